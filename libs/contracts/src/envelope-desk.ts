@@ -1,0 +1,138 @@
+/**
+ * The port where money is held and settled. Two adapters (PostgreSQL, Redis), one conformance suite.
+ * Every operation takes a batch: the holds of one event-loop turn travel in one call.
+ * An adapter throws `DeskFault` when it cannot answer; then nothing of the batch may be assumed.
+ */
+import type { BreachStep } from './envelope.js';
+
+export interface WindowSpan {
+  /** Part of every key: "2026-11" or "total". */
+  id: string;
+  startsAtMs: number;
+  /** Exclusive; null never ends. */
+  endsAtMs: number | null;
+}
+
+/** An envelope as the desk keeps it. Windows are precomputed; the desk's own clock picks among them. */
+export interface DeskEnvelope {
+  id: string;
+  limitNanoUsd: bigint;
+  steerAtPercent: number | null;
+  windows: WindowSpan[];
+}
+
+export interface HoldRequest {
+  holdId: string;
+  callId: string;
+  amountNanoUsd: bigint;
+  /** All or nothing. An envelope that only accounts never refuses, and reports that it would have. */
+  envelopes: { id: string; refuses: boolean }[];
+  /** After this long without an ending the hold is listed by `expired`. */
+  expiresInMs: number;
+  /** Number this call in the line of evidence of this gate. */
+  line?: string;
+}
+
+export interface HeldEnvelope {
+  envelope: string;
+  window: string;
+}
+
+export interface HoldRefusal {
+  envelope: string;
+  /** in_flight: fits once others settle. never_fits: larger than the limit. spent: settled spend leaves no room. */
+  reason: 'in_flight' | 'never_fits' | 'spent';
+  limitNanoUsd: bigint;
+  settledNanoUsd: bigint;
+  heldNanoUsd: bigint;
+  resetsAtMs: number | null;
+}
+
+export type HoldAnswer =
+  | {
+      outcome: 'held';
+      holdId: string;
+      envelopes: HeldEnvelope[];
+      /** The dearest step any envelope has reached, counted after this hold. */
+      step: Extract<BreachStep, 'steer'> | null;
+      wouldRefuse: string[];
+      /** Place in the line, from 1 without gaps; null when no line was asked for. */
+      position: number | null;
+    }
+  | { outcome: 'refused'; holdId: string; refusal: HoldRefusal }
+  /** The desk does not know this envelope, or no window covers now: it must be (re)built before use. */
+  | { outcome: 'unknown_envelope'; holdId: string; envelope: string };
+
+/**
+ * The ending of an attempt, with its record: the money moves and the record is appended in one atomic step.
+ * Idempotent by `holdId`. A settlement whose hold the desk has forgotten still counts, on the windows it names.
+ * A refused call settles nothing: no envelopes, cost 0.
+ */
+export interface Settlement {
+  holdId: string;
+  /** Actual cost, rounded up to a nano-USD; 0 releases. May exceed what was held: then it is recorded in full. */
+  costNanoUsd: bigint;
+  envelopes: HeldEnvelope[];
+  /** CallRecord on the wire, as text. */
+  record: string;
+}
+
+export interface SettleAnswer {
+  holdId: string;
+  /** `already`: this id was settled before; nothing moved, nothing was appended. */
+  outcome: 'settled' | 'already';
+}
+
+export interface EnvelopeBalance {
+  envelope: string;
+  window: string;
+  settledNanoUsd: bigint;
+  heldNanoUsd: bigint;
+}
+
+export interface OpenHold {
+  holdId: string;
+  callId: string;
+  amountNanoUsd: bigint;
+  envelopes: HeldEnvelope[];
+  expiresAtMs: number;
+}
+
+/** A record waiting for the ledger. `cursor` acknowledges it. */
+export interface PendingRecord {
+  cursor: string;
+  record: string;
+}
+
+/** All the desk must know again after its store was lost. */
+export interface DeskState {
+  envelopes: DeskEnvelope[];
+  balances: EnvelopeBalance[];
+  holds: OpenHold[];
+  /** Next free position per line of evidence. */
+  lines: { line: string; nextPosition: number }[];
+}
+
+export interface EnvelopeDesk {
+  /** Adds envelopes or changes their limits and windows. Never touches what is settled or held. */
+  putEnvelopes(envelopes: DeskEnvelope[]): Promise<void>;
+  hold(requests: HoldRequest[]): Promise<HoldAnswer[]>;
+  settle(settlements: Settlement[]): Promise<SettleAnswer[]>;
+  /** Up to `count` records not acknowledged yet, oldest first within a partition. Seen again until acknowledged. */
+  drain(count: number): Promise<PendingRecord[]>;
+  acknowledge(cursors: string[]): Promise<void>;
+  /** Open holds past their expiry by the desk's clock. */
+  expired(count: number): Promise<OpenHold[]>;
+  balances(envelopes: string[]): Promise<EnvelopeBalance[]>;
+  /** Replaces everything by this state, records waiting for the ledger excepted. */
+  rebuild(state: DeskState): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The desk's store failed: unreachable, frozen, read-only. */
+export class DeskFault extends Error {
+  readonly code = 'desk_fault';
+  constructor(cause: unknown) {
+    super(`The envelope desk does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,30 @@
+/** Payloads of the queues. They carry pointers and digests, never a prompt or an answer. */
+import { z } from 'zod';
+import { LinePlace } from './call-record.js';
+import { Digest, Id, Instant, RouteId, Slug } from './names.js';
+
+/** A served call, copied for replay against the candidates of its use case. */
+export const MirrorJob = z.object({
+  callId: Id,
+  organisation: Slug,
+  useCase: Slug,
+  /** The snapshot the call was served under. */
+  snapshot: z.number().int().positive(),
+  /** The route that served, whose answer is in the mirror store. */
+  route: RouteId,
+  stream: z.boolean(),
+  admittedAt: Instant,
+  line: LinePlace,
+  cluster: Digest,
+  /** Null: nothing was kept (too large, or the answer was not complete), and the place in the line is void. */
+  pointer: z.string().nullable(),
+});
+export type MirrorJob = z.output<typeof MirrorJob>;
+
+/** What the mirror store holds, before sealing. Bodies are base64. */
+export const MirroredCall = z.object({
+  requestBody: z.string(),
+  answerBody: z.string(),
+  answerContentType: z.string(),
+});
+export type MirroredCall = z.output<typeof MirroredCall>;

@@ -1,0 +1,108 @@
+/**
+ * Every way o10 says no, once. A refusal is an outcome with a code, not an exception; each protocol spells
+ * it in its caller's own shape. `retryable` becomes `x-should-retry`. Our own outage is never 401, 402 or 403.
+ */
+import { z } from 'zod';
+
+interface RefusalKind {
+  status: number;
+  /** Asking again unchanged can succeed. */
+  retryable: boolean;
+  /** What the reader can do about it. */
+  advice: string;
+}
+
+export const refusalKinds = {
+  invalid_json: { status: 400, retryable: false, advice: 'Send a JSON object in valid UTF-8.' },
+  invalid_request: { status: 400, retryable: false, advice: 'Correct the named field.' },
+  duplicate_field: { status: 400, retryable: false, advice: 'Send the named field once.' },
+  unsupported_media_type: {
+    status: 415,
+    retryable: false,
+    advice: 'Send content-type: application/json, without content-encoding.',
+  },
+  body_too_large: { status: 413, retryable: false, advice: 'Send at most 32 MiB.' },
+  missing_key: { status: 401, retryable: false, advice: 'Send "Authorization: Bearer sk-o10-…".' },
+  unknown_key: { status: 401, retryable: false, advice: 'Check the key, or issue one with POST /api/keys.' },
+  revoked_key: { status: 401, retryable: false, advice: 'This key was revoked. Issue another.' },
+  expired_key: { status: 401, retryable: false, advice: 'This key has expired. Issue another.' },
+  unknown_model: { status: 404, retryable: false, advice: 'GET /v1/models lists what this key may use.' },
+  model_not_allowed: {
+    status: 403,
+    retryable: false,
+    advice: 'The key does not allow this model. GET /v1/models lists what it allows.',
+  },
+  unknown_use_case: { status: 400, retryable: false, advice: 'Name an existing use case, or leave the name out.' },
+  residency_denied: {
+    status: 403,
+    retryable: false,
+    advice: 'No route inside the allowed jurisdictions can serve this call.',
+  },
+  retention_denied: {
+    status: 403,
+    retryable: false,
+    advice: 'No route whose venue keeps little enough can serve this call.',
+  },
+  model_not_approved: { status: 403, retryable: false, advice: 'Ask for the model to be approved for this use case.' },
+  price_unknown: {
+    status: 422,
+    retryable: false,
+    advice: 'Add a price for this route; what has no price cannot be held.',
+  },
+  floor_not_cleared: {
+    status: 422,
+    retryable: false,
+    advice: 'This route has not proved the floor. Use the baseline, or a key with the pin scope.',
+  },
+  no_eligible_route: {
+    status: 422,
+    retryable: false,
+    advice: 'No route can serve this call. "o10 why <call>" lists each and why not.',
+  },
+  envelope_in_flight: {
+    status: 402,
+    retryable: true,
+    advice: 'Calls in flight hold the rest of this envelope. Retry after the given time.',
+  },
+  envelope_never_fits: {
+    status: 402,
+    retryable: false,
+    advice: 'The ceiling of this call is larger than the whole envelope. Lower max_tokens or raise the limit.',
+  },
+  envelope_spent: {
+    status: 402,
+    retryable: false,
+    advice: 'The envelope is spent until it resets. Raise the limit or wait.',
+  },
+  not_ready: { status: 503, retryable: true, advice: 'No snapshot has been published yet.' },
+  desk_unavailable: {
+    status: 503,
+    retryable: true,
+    advice: 'The envelope desk does not answer; this use case refuses rather than overspends.',
+  },
+  storage_unavailable: {
+    status: 503,
+    retryable: true,
+    advice: 'The journal cannot be written; nothing is sent that could not be accounted for.',
+  },
+  overloaded: { status: 503, retryable: true, advice: 'Too much is in flight on this proxy. Retry shortly.' },
+  venue_unreachable: { status: 502, retryable: true, advice: 'The venue could not be reached.' },
+  venue_timeout: { status: 504, retryable: true, advice: 'The venue did not answer in time.' },
+  venue_broke_off: { status: 502, retryable: false, advice: 'The venue broke off its answer.' },
+} as const satisfies Record<string, RefusalKind>;
+
+export type RefusalCode = keyof typeof refusalKinds;
+export const RefusalCode = z
+  .enum(Object.keys(refusalKinds) as [RefusalCode, ...RefusalCode[]])
+  .meta({ id: 'RefusalCode' });
+
+/** Facts a refusal carries for the machine that reads it. Amounts are decimal USD text. */
+export interface Refusal {
+  code: RefusalCode;
+  /** What is wrong, in one sentence that names the offender. */
+  message: string;
+  /** The field of the request at fault, where one is. */
+  param?: string;
+  envelope?: { id: string; limitUsd: string; settledUsd: string; heldUsd: string; resetsAt: string | null };
+  retryAfterMs?: number;
+}

@@ -1,0 +1,42 @@
+/** Everything the proxy needs to choose, in one immutable, versioned value. Keys are not in it: they have their own feed. */
+import { z } from 'zod';
+import { EnvelopeCover } from './envelope.js';
+import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
+import { PriceBook } from './price.js';
+import { UseCase } from './use-case.js';
+import { Route, Venue } from './venue.js';
+import { Clearance } from './verdict.js';
+
+/** A use case as published: with the hash of its gate, under which its sampled calls are numbered. */
+export const PublishedUseCase = UseCase.extend({ gateHash: Digest });
+export type PublishedUseCase = z.output<typeof PublishedUseCase>;
+
+export const Snapshot = z
+  .object({
+    contract: z.literal(1),
+    version: z.number().int().positive(),
+    publishedAt: Instant,
+    organisation: Slug,
+    venues: z.array(Venue).max(1_000),
+    routes: z.array(Route).max(5_000),
+    /** What a call's `model` means when it is not a route id: the route asked for. */
+    models: z.record(ModelName, RouteId),
+    prices: PriceBook,
+    useCases: z.array(PublishedUseCase).max(10_000),
+    clearances: z.array(Clearance).max(100_000),
+    envelopes: z.array(EnvelopeCover).max(200_000),
+  })
+  .superRefine((snapshot, context) => {
+    const venues = new Set(snapshot.venues.map((venue) => venue.id));
+    const routes = new Set(snapshot.routes.map((route) => route.id));
+    const wrong = (message: string) => context.addIssue({ code: 'custom', message });
+    for (const route of snapshot.routes)
+      if (!venues.has(route.venue)) wrong(`route ${route.id} names the unknown venue ${route.venue}`);
+    for (const [model, route] of Object.entries(snapshot.models))
+      if (!routes.has(route)) wrong(`model ${model} means the unknown route ${route}`);
+    for (const useCase of snapshot.useCases)
+      for (const route of [useCase.baseline, ...useCase.candidates, ...useCase.fallbacks])
+        if (!routes.has(route)) wrong(`use case ${useCase.slug} names the unknown route ${route}`);
+  })
+  .meta({ id: 'Snapshot' });
+export type Snapshot = z.output<typeof Snapshot>;

@@ -1,0 +1,97 @@
+/** A use case is the unit of everything: floor, candidates, policy, evidence, savings, switch. */
+import { z } from 'zod';
+import { Digest, RouteId, Slug } from './names.js';
+import { Jurisdiction, Retention } from './venue.js';
+
+export const Mode = z.enum(['off', 'shadow', 'enforce']).meta({ id: 'Mode' });
+export type Mode = z.output<typeof Mode>;
+
+/** A share or score in [0, 1]. */
+export const Share = z.number().min(0).max(1);
+
+/** Where the right answer comes from: the use case's suite, the baseline's own answer, or the grader needs none. */
+const reference = z.enum(['suite', 'baseline']);
+
+export const Grader = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('exact'), reference, ignoreCase: z.boolean().default(true) }),
+    z.object({ kind: z.literal('contains'), reference, ignoreCase: z.boolean().default(true) }),
+    z.object({ kind: z.literal('numeric'), reference }),
+    /** RE2 syntax: linear time, no back-references. */
+    z.object({ kind: z.literal('regex'), pattern: z.string().min(1).max(1000) }),
+    /** Score 1 when the answer is JSON, valid under `schema` and, with a reference, equal in every field it names. */
+    z.object({
+      kind: z.literal('json_schema'),
+      schema: z.record(z.string(), z.unknown()),
+      reference: reference.optional(),
+    }),
+  ])
+  .meta({ id: 'Grader' });
+export type Grader = z.output<typeof Grader>;
+
+export const Floor = z
+  .object({
+    /** The mean score a route must reach. Always declared. */
+    absolute: z.number().gt(0).lt(1),
+    /** How much worse than the baseline, on the same calls, it may be at most. */
+    nonInferiorMargin: z.number().gt(0).lt(1).optional(),
+  })
+  .meta({ id: 'Floor' });
+export type Floor = z.output<typeof Floor>;
+
+/** Defaults are gate.md §4; anything shorter than the default is an override and printed wherever the verdict is. */
+export const GateTerms = z
+  .object({
+    alpha: z.number().gt(0).max(0.5).default(0.05),
+    /** K: how many candidates and retries the error probability is shared among, declared before the data. */
+    slots: z.number().int().min(1).max(1000).default(5),
+    samplesMin: z.number().int().min(1).default(100),
+    samplesMax: z.number().int().min(1).default(5000),
+    clustersMin: z.number().int().min(1).default(30),
+    spanHours: z.number().min(0).default(72),
+    evidenceExpiryDays: z.number().int().min(1).default(30),
+  })
+  .meta({ id: 'GateTerms' });
+export type GateTerms = z.output<typeof GateTerms>;
+
+/** Null means the policy does not restrict. A policy always wins over price, floor and pin. */
+export const Policy = z
+  .object({
+    residency: z.array(Jurisdiction).min(1).nullable().default(null),
+    /** The most a venue may keep. */
+    retentionAtMost: Retention.nullable().default(null),
+    approvedModels: z.array(z.string().min(1)).min(1).nullable().default(null),
+  })
+  .meta({ id: 'Policy' });
+export type Policy = z.output<typeof Policy>;
+
+export const UseCase = z
+  .object({
+    slug: Slug,
+    team: Slug,
+    mode: Mode,
+    baseline: RouteId,
+    candidates: z.array(RouteId).max(50),
+    grader: Grader,
+    floor: Floor,
+    gate: GateTerms.prefault({}),
+    policy: Policy.prefault({}),
+    /** Share of calls replayed against the candidates; drawn before the answer, logged on the call. */
+    samplingShare: Share.default(0.2),
+    /** What o10 keeps of prompts and answers for replay: `zero` never mirrors. */
+    retention: Retention.default('full'),
+    /** Injected when a call names no limit of its own, so that every hold has a ceiling. */
+    maxOutputTokens: z.number().int().positive().default(1024),
+    /** Served on a venue's failure before the first byte, while the use case is not enforced. */
+    fallbacks: z.array(RouteId).max(5).default([]),
+    /** What enforce does when the desk cannot answer. */
+    whenDeskIsDown: z.enum(['closed', 'baseline']).default('closed'),
+    /** Share of enforced traffic that takes the cleared route; the rest stays on the baseline. */
+    rampShare: Share.default(0.05),
+  })
+  .meta({ id: 'UseCase' });
+export type UseCase = z.output<typeof UseCase>;
+
+/** A case of a suite: `inputDigest` finds it from a live call, see domain/gate/case-key. */
+export const SuiteCase = z.object({ inputDigest: Digest, expected: z.unknown() }).meta({ id: 'SuiteCase' });
+export type SuiteCase = z.output<typeof SuiteCase>;

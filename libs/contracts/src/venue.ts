@@ -1,0 +1,70 @@
+/** A venue is a row: where models can be bought or run, and what that place does and promises. */
+import { z } from 'zod';
+import { ModelName, RouteId, Slug } from './names.js';
+import { Tier } from './price.js';
+
+export const ProtocolName = z.enum(['openai-chat']).meta({ id: 'ProtocolName' });
+export type ProtocolName = z.output<typeof ProtocolName>;
+
+/** Where data is processed. A venue that may use any place has none that can be relied on: null. */
+export const Jurisdiction = z
+  .string()
+  .regex(/^[a-z]{2,12}$/, 'for example "eu", "us", "de"')
+  .meta({ id: 'Jurisdiction' });
+
+/** What is kept of a call's content, from nothing to everything. Order matters: earlier is stricter. */
+export const retentionLevels = ['zero', 'metadata_only', 'redacted', 'full'] as const;
+export const Retention = z.enum(retentionLevels).meta({ id: 'Retention' });
+export type Retention = z.output<typeof Retention>;
+
+export const Venue = z
+  .object({
+    id: Slug,
+    protocol: ProtocolName,
+    /** Up to and including the version segment: `https://api.openai.com/v1`. */
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    jurisdiction: Jurisdiction.nullable(),
+    /** What the venue keeps; null when it does not say, which no retention policy accepts. */
+    retention: Retention.nullable(),
+    /** The credential, sealed (see runtime/seal); null for a venue that asks for none. Never returned by the API. */
+    sealedCredential: z.string().nullable(),
+    /** The venue accepts `stream_options.include_usage`. */
+    streamUsage: z.boolean(),
+    /** Closing the connection stops the bill. Where false, an abandoned stream is drained to its usage. */
+    abortStopsBilling: z.boolean(),
+    connectTimeoutMs: z.number().int().positive().max(60_000),
+    firstByteTimeoutMs: z.number().int().positive().max(1_800_000),
+    idleTimeoutMs: z.number().int().positive().max(600_000),
+  })
+  .meta({ id: 'Venue' });
+export type Venue = z.output<typeof Venue>;
+
+export const capabilities = ['stream', 'tools', 'vision', 'json_schema', 'audio', 'images'] as const;
+export const Capability = z.enum(capabilities).meta({ id: 'Capability' });
+export type Capability = z.output<typeof Capability>;
+
+/** A route is a model at a venue at a tier; it is what is chosen, priced, judged and served. */
+export const Route = z
+  .object({
+    id: RouteId,
+    venue: Slug,
+    model: ModelName,
+    tier: Tier,
+    /** What evidence is about. A new revision is a new claim and starts without evidence. */
+    revision: z.string().min(1).max(100),
+    /** The maker's line of models; a judge never grades its own family. */
+    family: Slug,
+    contextWindow: z.number().int().positive(),
+    maxOutputTokens: z.number().int().positive(),
+    capabilities: z.array(Capability),
+    /** Tie-breaker of the choice; measured, or null. */
+    latencyMsP50: z.number().int().positive().nullable(),
+  })
+  .refine((route) => route.id === routeIdOf(route), { message: 'id must be venue/model[:tier]', path: ['id'] })
+  .meta({ id: 'Route' });
+export type Route = z.output<typeof Route>;
+
+/** The one spelling of a route's id. */
+export function routeIdOf(route: { venue: string; model: string; tier: Tier }): RouteId {
+  return route.tier === 'standard' ? `${route.venue}/${route.model}` : `${route.venue}/${route.model}:${route.tier}`;
+}

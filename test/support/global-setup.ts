@@ -1,0 +1,30 @@
+/** Starts one throw-away PostgreSQL for all suites that need a database, migrates a template, and hands its address on. */
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { migrate } from '#postgres/migrate.js';
+import { startEmbedded } from '#postgres/embedded/start-embedded.js';
+import { projectDir, templateDatabase } from './database.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const own = process.env['O10_TEST_DATABASE_URL'];
+  const server = own
+    ? null
+    : await startEmbedded({ projectDir, name: `test-${project.name}-${process.pid}`, disposable: true });
+  const url = own ?? server?.url ?? '';
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${templateDatabase} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${templateDatabase}`);
+  await admin.end();
+  const template = new URL(url);
+  template.pathname = `/${templateDatabase}`;
+  await migrate(template.toString(), `${projectDir}/prisma/migrations`);
+  project.provide('postgresUrl', url);
+  return async () => server?.stop();
+}
