@@ -1,0 +1,31 @@
+/** The first SIGTERM or SIGINT closes in order, the second one leaves at once. An uncaught error closes too, and fails. */
+import type { Log } from './log.js';
+
+export function closeOnSignal(log: Log, close: () => Promise<void>): void {
+  let closing = false;
+  const leave = (cause: string, code: number) => {
+    if (closing) process.exit(1);
+    closing = true;
+    log.info({ cause }, 'closing');
+    close().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        log.error({ error: String(error) }, 'did not close cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => leave('SIGTERM', 0));
+  process.on('SIGINT', () => leave('SIGINT', 0));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ error: error.stack }, 'uncaught');
+    leave('uncaught', 1);
+  });
+}
+
+/** A child of a supervisor ends with it: its standard input closes when the parent dies, however it died. */
+export function closeWithParent(supervised: boolean): void {
+  if (!supervised) return;
+  process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM'));
+  process.stdin.resume();
+}
