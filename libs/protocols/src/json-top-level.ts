@@ -1,7 +1,7 @@
 /**
  * Finds members of a JSON object in its bytes, so that they can be edited without touching the others.
  * It looks at the top level only, and it trusts nothing: bytes that are not one JSON object give null. It does
- * not validate values it skips; whoever needs that parses as well.
+ * not validate the values it skips; whoever needs that parses as well.
  */
 
 /** Byte offsets of one member: `"key": value`, between `commaBefore` and `commaAfter` (-1 where there is none). */
@@ -23,4 +23,148 @@ export interface TopLevel {
   memberCount: number;
   /** Offset of the closing brace. */
   closeBrace: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openObject = 0x7b;
+const closeObject = 0x7d;
+const openArray = 0x5b;
+const closeArray = 0x5d;
+
+/** Strings longer than this are skipped by the native search; shorter ones are faster byte by byte. */
+const nativeSearchFrom = 48;
+
+function skipSpace(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+    at++;
+  }
+  return at;
+}
+
+/** `from` is at the opening quote; returns the offset behind the closing one, or -1. */
+function skipString(bytes: Buffer, from: number, end: number): number {
+  const near = Math.min(end, from + nativeSearchFrom);
+  let at = from + 1;
+  while (at < near) {
+    const byte = bytes[at];
+    if (byte === quote) return at + 1;
+    at += byte === backslash ? 2 : 1;
+  }
+  // `at` is never inside an escape here, so backslashes before a quote are counted from `start` on.
+  const start = at;
+  while (at < end) {
+    const found = bytes.indexOf(quote, at);
+    if (found < 0 || found >= end) return -1;
+    let run = found;
+    while (run > start && bytes[run - 1] === backslash) run--;
+    if (((found - run) & 1) === 0) return found + 1;
+    at = found + 1;
+  }
+  return -1;
+}
+
+/** `from` is at the value's first byte; returns the offset behind its last, or -1. Depth costs no stack. */
+function skipValue(bytes: Buffer, from: number, end: number): number {
+  const first = bytes[from];
+  if (first === quote) return skipString(bytes, from, end);
+  let at = from;
+  if (first !== openObject && first !== openArray) {
+    while (at < end && !isDelimiter(bytes[at]!)) at++;
+    return at > from ? at : -1;
+  }
+  let depth = 0;
+  while (at < end) {
+    const byte = bytes[at]!;
+    if (byte === quote) {
+      at = skipString(bytes, at, end);
+      if (at < 0) return -1;
+      continue;
+    }
+    at++;
+    if (byte === openObject || byte === openArray) depth++;
+    else if ((byte === closeObject || byte === closeArray) && --depth === 0) return at;
+  }
+  return -1;
+}
+
+function isDelimiter(byte: number): boolean {
+  return byte <= 0x20 || byte === comma || byte === closeObject || byte === closeArray || byte === colon || byte === quote;
+}
+
+/** The key between two quotes, or null when it cannot be one of the wanted (or is no string at all). */
+function readKey(bytes: Buffer, start: number, behind: number, longest: number): string | null {
+  const length = behind - start - 2;
+  if (length > longest * 6) return null; // one character is at most six bytes, `\u0041`
+  const raw = bytes.latin1Slice(start + 1, behind - 1);
+  if (!raw.includes('\\')) return raw;
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return null; // not a JSON string, hence not a wanted name
+  }
+}
+
+function longestOf(wanted: ReadonlySet<string>): number {
+  let longest = 0;
+  for (const name of wanted) longest = Math.max(longest, name.length);
+  return longest;
+}
+
+/**
+ * Scans the object in `bytes[start, end)`. `wanted` are ASCII names. Null when the bytes are not one JSON object
+ * with nothing but white space around it; of valid JSON it is never wrong about which names stand at the top.
+ */
+export function scanTopLevel(
+  bytes: Buffer,
+  wanted: ReadonlySet<string>,
+  start = 0,
+  end = bytes.length,
+): TopLevel | null {
+  const longest = longestOf(wanted);
+  const members = new Map<string, MemberSpan>();
+  let duplicate: string | null = null;
+  let memberCount = 0;
+  let at = skipSpace(bytes, start, end);
+  if (bytes[at] !== openObject || at >= end) return null;
+  at = skipSpace(bytes, at + 1, end);
+  let commaBefore = -1;
+  let previous: MemberSpan | null = null;
+  while (at < end && (bytes[at] !== closeObject || commaBefore >= 0)) {
+    const keyStart = at;
+    if (bytes[at] !== quote) return null;
+    const keyEnd = skipString(bytes, at, end);
+    if (keyEnd < 0) return null;
+    at = skipSpace(bytes, keyEnd, end);
+    if (at >= end || bytes[at] !== colon) return null;
+    const valueStart = skipSpace(bytes, at + 1, end);
+    const valueEnd = valueStart < end ? skipValue(bytes, valueStart, end) : -1;
+    if (valueEnd < 0) return null;
+    if (previous) previous.commaAfter = commaBefore;
+    previous = null;
+    const key = readKey(bytes, keyStart, keyEnd, longest);
+    if (key !== null && wanted.has(key)) {
+      previous = { index: memberCount, commaBefore, keyStart, valueStart, valueEnd, commaAfter: -1 };
+      if (members.has(key)) duplicate ??= key;
+      else members.set(key, previous);
+    }
+    memberCount++;
+    at = skipSpace(bytes, valueEnd, end);
+    if (at >= end) return null;
+    if (bytes[at] === closeObject) {
+      commaBefore = -1;
+      break;
+    }
+    if (bytes[at] !== comma) return null;
+    commaBefore = at;
+    at = skipSpace(bytes, at + 1, end);
+  }
+  if (at >= end || bytes[at] !== closeObject || commaBefore >= 0) return null;
+  if (skipSpace(bytes, at + 1, end) !== end) return null;
+  return { members, duplicate, memberCount, closeBrace: at };
 }

@@ -1,0 +1,117 @@
+/**
+ * Finds where events end in a server-sent event stream (WHATWG HTML §9.2) without ever altering a byte.
+ * Lines end in LF, CRLF or CR, and a chunk may be cut anywhere, also between the CR and the LF of one ending:
+ * that LF then opens the next event's bytes, where it is read as nothing.
+ */
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const colon = 0x3a;
+const space = 0x20;
+
+/** A longer event is relayed but not read: nothing a venue sends may grow our memory without bound. */
+export const sseEventReadMaxBytes = 1024 * 1024;
+
+/** Carries the little that must be known from chunk to chunk. One per stream. */
+export class SseBoundaries {
+  /** The current line has bytes, in this chunk or an earlier one. */
+  private lineBegun = false;
+  private afterCarriageReturn = false;
+  private chunk: Buffer | null = null;
+  private chunkHasCarriageReturn = false;
+
+  /**
+   * The offset in `chunk` right behind the next event that ends at or after `from`, or -1 when none ends in it.
+   * Call it with the last answer as `from` until -1, then with the next chunk from 0.
+   */
+  next(chunk: Buffer, from: number): number {
+    if (chunk !== this.chunk) {
+      this.chunk = chunk;
+      this.chunkHasCarriageReturn = chunk.includes(carriageReturn);
+    }
+    const found =
+      this.chunkHasCarriageReturn || this.afterCarriageReturn ? this.anyEnding(chunk, from) : this.lineFeedsOnly(chunk, from);
+    if (found < 0) this.chunk = null;
+    return found;
+  }
+
+  private lineFeedsOnly(chunk: Buffer, from: number): number {
+    let at = from;
+    while (at < chunk.length) {
+      const end = chunk.indexOf(lineFeed, at);
+      if (end < 0) {
+        this.lineBegun = true;
+        return -1;
+      }
+      const empty = end === at && !this.lineBegun;
+      this.lineBegun = false;
+      at = end + 1;
+      if (empty) return at;
+    }
+    return -1;
+  }
+
+  private anyEnding(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at];
+      const second = byte === lineFeed && this.afterCarriageReturn;
+      this.afterCarriageReturn = byte === carriageReturn;
+      if (second) continue;
+      if (byte !== lineFeed && byte !== carriageReturn) {
+        this.lineBegun = true;
+        continue;
+      }
+      const empty = !this.lineBegun;
+      this.lineBegun = false;
+      if (!empty) continue;
+      if (byte === carriageReturn && chunk[at + 1] === lineFeed) {
+        this.afterCarriageReturn = false;
+        at++;
+      }
+      return at + 1;
+    }
+    return -1;
+  }
+}
+
+export interface SseEvent {
+  /** Null where the event names no type. */
+  event: string | null;
+  /** The data lines joined by LF; null where there is none, and then the event is not dispatched. */
+  data: string | null;
+  /** Null where there is none, or it holds a NUL. */
+  id: string | null;
+  /** Where the only data line's value stands in the bytes; null where there are several or none. */
+  dataStart: number;
+  dataEnd: number;
+}
+
+/** Reads the fields of one event. `first` is the stream's first event, which may open with a byte order mark. */
+export function readSseEvent(bytes: Buffer, first = false): SseEvent {
+  const result: SseEvent = { event: null, data: null, id: null, dataStart: -1, dataEnd: -1 };
+  let at = first && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let dataLines = 0;
+  while (at < bytes.length) {
+    const end = lineEnd(bytes, at);
+    let name = bytes.indexOf(colon, at);
+    if (name < 0 || name > end) name = end;
+    const value = Math.min(end, bytes[name + 1] === space ? name + 2 : name + 1);
+    const field = name - at > 5 ? '' : bytes.latin1Slice(at, name);
+    if (field === 'data') {
+      const text = bytes.utf8Slice(value, end);
+      result.data = dataLines++ === 0 ? text : `${result.data}\n${text}`;
+      result.dataStart = dataLines === 1 ? value : -1;
+      result.dataEnd = dataLines === 1 ? end : -1;
+    } else if (field === 'event') result.event = bytes.utf8Slice(value, end) || null;
+    else if (field === 'id' && !bytes.subarray(value, end).includes(0)) result.id = bytes.utf8Slice(value, end);
+    at = end + 1;
+  }
+  return result;
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const feed = bytes.indexOf(lineFeed, from);
+  const end = feed < 0 ? bytes.length : feed;
+  const back = bytes.indexOf(carriageReturn, from);
+  return back >= 0 && back < end ? back : end;
+}
