@@ -1,0 +1,81 @@
+/**
+ * Adds one scored call to a gate's evidence. Calls must come in the order of their places in the line and one per
+ * cluster: the caller holds the line for late answers, since a line that skips slow ones favours easy calls.
+ */
+import { addScore, addScoreAgainst, lnEvidence } from './grid-e-process.js';
+import { type CriterionState, type GateState, lnThresholdOf } from './gate-state.js';
+import { countScore, roundedDown, roundedUp } from './score-grid.js';
+
+export interface ScoredCall {
+  /** In [0,1]; null when there was no answer by the deadline, which counts 0. */
+  candidate: number | null;
+  /** In [0,1], of the baseline on the same call; may be null only where no non-inferiority margin is declared. */
+  baseline: number | null;
+  admittedAtMs: number;
+  /** The call's place in the line of evidence. */
+  position: number;
+}
+
+/** The state after the call, as a new value. Throws RangeError on a score outside [0,1], a place out of order or a missing baseline. */
+export function foldScore(state: GateState, call: ScoredCall): GateState {
+  if (state.lastPosition !== null && call.position <= state.lastPosition)
+    throw new RangeError(`place ${call.position} was folded after place ${state.lastPosition}`);
+  const samples = state.samples + 1;
+  const lnThreshold = lnThresholdOf(state.terms);
+  const folded: GateState = {
+    ...state,
+    samples,
+    lastPosition: call.position,
+    firstAdmittedAtMs: Math.min(state.firstAdmittedAtMs ?? call.admittedAtMs, call.admittedAtMs),
+    lastAdmittedAtMs: Math.max(state.lastAdmittedAtMs ?? call.admittedAtMs, call.admittedAtMs),
+    criteria: state.criteria.map((criterion) =>
+      foldCriterion(criterion, transformed(criterion.kind, call), samples, lnThreshold),
+    ),
+  };
+  return { ...folded, clearedAtMs: state.clearedAtMs ?? (meetsTerms(folded) ? folded.lastAdmittedAtMs : null) };
+}
+
+/**
+ * Every criterion has crossed at some time, and the minima hold. The running maximum counts: by Ville's inequality the
+ * error probability covers the whole path, so a crossing stays valid when the evidence falls again.
+ */
+export function meetsTerms(state: GateState): boolean {
+  const { samplesMin, clustersMin, spanHours } = state.terms;
+  return (
+    state.samples >= Math.max(samplesMin, clustersMin) &&
+    spanHoursOf(state) >= spanHours &&
+    state.criteria.every((criterion) => criterion.firstClear !== null)
+  );
+}
+
+/** Hours between the first and the last call folded. */
+export const spanHoursOf = (state: GateState): number =>
+  state.firstAdmittedAtMs === null || state.lastAdmittedAtMs === null
+    ? 0
+    : (state.lastAdmittedAtMs - state.firstAdmittedAtMs) / 3_600_000;
+
+function foldCriterion(criterion: CriterionState, x: number, samples: number, lnThreshold: number): CriterionState {
+  const wealthFor = addScore(criterion.wealthFor, roundedDown(x), criterion.nullMean);
+  const wealthAgainst = addScoreAgainst(criterion.wealthAgainst, roundedUp(x), criterion.nullMean);
+  return {
+    ...criterion,
+    wealthFor: [...wealthFor],
+    wealthAgainst: [...wealthAgainst],
+    histogram: countScore(criterion.histogram, x),
+    firstClear: criterion.firstClear ?? (lnEvidence(wealthFor) >= lnThreshold ? samples : null),
+    firstFail: criterion.firstFail ?? (lnEvidence(wealthAgainst) >= lnThreshold ? samples : null),
+  };
+}
+
+/** The score on the criterion's [0,1] scale: itself, or (d + 1)/2 of the paired difference d. */
+function transformed(kind: CriterionState['kind'], call: ScoredCall): number {
+  const candidate = inRange(call.candidate ?? 0);
+  if (kind === 'absolute') return candidate;
+  if (call.baseline === null) throw new RangeError('non-inferiority needs the baseline score of the same call');
+  return (candidate - inRange(call.baseline) + 1) / 2;
+}
+
+function inRange(score: number): number {
+  if (!(score >= 0 && score <= 1)) throw new RangeError(`a score must lie in [0,1], not ${score}`);
+  return score;
+}

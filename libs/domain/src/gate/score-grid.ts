@@ -1,0 +1,41 @@
+/**
+ * Scores are kept on a grid of millionths, rounded against whatever is being claimed: down where they speak for a
+ * candidate, up where they speak against it. Both roundings must follow from the one number a histogram holds.
+ */
+import type { Histogram } from './grid-e-process.js';
+
+const steps = 1_000_000;
+
+/** The score as the histogram holds it: itself when it lies on the grid, else the midpoint of the two grid points around it. */
+export function recordedScore(x: number): number {
+  const below = gridPointBelow(x);
+  return below === x ? x : (2 * Math.round(below * steps) + 1) / (2 * steps);
+}
+
+/** The grid point at or under a score. */
+export const roundedDown = (x: number): number => gridPointBelow(x);
+
+/** The grid point at or over a score. */
+export function roundedUp(x: number): number {
+  const below = gridPointBelow(x);
+  return below === x ? x : (Math.round(below * steps) + 1) / steps;
+}
+
+export const histogramDown = (histogram: Histogram): Histogram =>
+  histogram.map(([x, count]) => [roundedDown(x), count] as const);
+export const histogramUp = (histogram: Histogram): Histogram =>
+  histogram.map(([x, count]) => [roundedUp(x), count] as const);
+
+/** The histogram with one more score, ordered by score. */
+export function countScore(histogram: Histogram, x: number): [number, number][] {
+  const score = recordedScore(x);
+  const counted = histogram.map(([s, count]): [number, number] => [s, s === score ? count + 1 : count]);
+  if (!counted.some(([s]) => s === score)) counted.push([score, 1]);
+  return counted.sort(([a], [b]) => a - b);
+}
+
+/** Nearest grid point, one lower when that is above x: 0.57 is 570000 millionths although 0.57 × 10⁶ need not be. */
+function gridPointBelow(x: number): number {
+  const nearest = Math.round(x * steps);
+  return nearest / steps > x ? (nearest - 1) / steps : nearest / steps;
+}

@@ -1,0 +1,77 @@
+/**
+ * Says what the evidence amounts to: cleared, failed, undecided or futile, with the numbers to say it again.
+ * Failing wins over clearing, and needs no minimum: money stops sooner than it starts.
+ */
+import { GateTerms } from '#contracts/use-case.js';
+import type { Criterion, Verdict, VerdictWord } from '#contracts/verdict.js';
+import { meetsTerms, spanHoursOf } from './fold-score.js';
+import { type CriterionState, type GateState, lnThresholdOf } from './gate-state.js';
+import { lnEvidence, lowerBound, upperBound } from './grid-e-process.js';
+import { histogramDown, histogramUp } from './score-grid.js';
+
+/** A verdict without its names (id, gate, use case, routes), which the caller knows. */
+export type Finding = Omit<Verdict, 'id' | 'useCase' | 'gate' | 'baseline' | 'candidate' | 'revision'>;
+
+const dayMs = 86_400_000;
+
+/** The finding at an instant. Before the first score it is undecided and has no criteria: there is no mean to show. */
+export function verdictOf(state: GateState, atMs: number): Finding {
+  const agesFromMs = state.clearedAtMs ?? state.lastAdmittedAtMs ?? atMs;
+  return {
+    verdict: wordOf(state),
+    decidedAt: new Date(atMs).toISOString(),
+    expiresAt: new Date(agesFromMs + state.terms.evidenceExpiryDays * dayMs).toISOString(),
+    samples: state.samples,
+    clusters: state.samples,
+    spanHours: spanHoursOf(state),
+    lnThreshold: lnThresholdOf(state.terms),
+    floor: state.floor,
+    terms: state.terms,
+    criteria: state.samples === 0 ? [] : state.criteria.map((criterion) => criterionOf(criterion, state.terms)),
+    overrides: overridesOf(state.terms),
+  };
+}
+
+/** Futile: all the samples allowed are in and the evidence is still short. Lacking only time is undecided. */
+export function wordOf(state: GateState): VerdictWord {
+  if (state.criteria.some((criterion) => criterion.firstFail !== null)) return 'failed';
+  if (state.clearedAtMs !== null || meetsTerms(state)) return 'cleared';
+  const short = state.criteria.some((criterion) => criterion.firstClear === null);
+  return short && state.samples >= state.terms.samplesMax ? 'futile' : 'undecided';
+}
+
+/** Bounds hold at α/K each, the level of the threshold: `lower` passes the floor exactly when ln E passes it. */
+function criterionOf(state: CriterionState, terms: GateTerms): Criterion {
+  const alpha = terms.alpha / terms.slots;
+  const ownScale = (x: number) => (state.kind === 'non_inferior' ? 2 * x - 1 : x);
+  const count = state.histogram.reduce((total, [, times]) => total + times, 0);
+  const sum = state.histogram.reduce((total, [x, times]) => total + x * times, 0);
+  return {
+    kind: state.kind,
+    nullMean: state.nullMean,
+    lnEvidenceFor: lnEvidence(state.wealthFor),
+    lnEvidenceAgainst: lnEvidence(state.wealthAgainst),
+    firstClear: state.firstClear,
+    firstFail: state.firstFail,
+    lower: ownScale(lowerBound(histogramDown(state.histogram), alpha)),
+    upper: ownScale(upperBound(histogramUp(state.histogram), alpha)),
+    mean: ownScale(sum / count),
+    histogram: state.histogram,
+  };
+}
+
+/** Every term weaker than its default, in words; printed wherever the verdict is. More samples or more slots is not weaker. */
+export function overridesOf(terms: GateTerms): string[] {
+  const usual = GateTerms.parse({});
+  const said: string[] = [];
+  const say = (weaker: boolean, words: string) => weaker && said.push(words);
+  say(terms.alpha > usual.alpha, `error probability ${terms.alpha} instead of ${usual.alpha}`);
+  say(terms.samplesMin < usual.samplesMin, `at least ${terms.samplesMin} samples instead of ${usual.samplesMin}`);
+  say(terms.clustersMin < usual.clustersMin, `at least ${terms.clustersMin} clusters instead of ${usual.clustersMin}`);
+  say(terms.spanHours < usual.spanHours, `evidence over ${terms.spanHours} hours instead of ${usual.spanHours}`);
+  say(
+    terms.evidenceExpiryDays > usual.evidenceExpiryDays,
+    `evidence good for ${terms.evidenceExpiryDays} days instead of ${usual.evidenceExpiryDays}`,
+  );
+  return said;
+}
