@@ -26,11 +26,10 @@ export interface RateSheet {
 /** A price book that says two things about one price, or nothing at all. The book is refused as a whole. */
 export class ContradictoryPrices extends Error {
   readonly code = 'contradictory_prices';
-  constructor(
-    message: string,
-    readonly rows: readonly PriceRow[],
-  ) {
+  readonly rows: readonly PriceRow[];
+  constructor(message: string, rows: readonly PriceRow[]) {
     super(message);
+    this.rows = rows;
     this.name = 'ContradictoryPrices';
   }
 }
