@@ -41,7 +41,7 @@ export type GateState = z.output<typeof GateState>;
 /** ln(K/α): what one candidate's evidence must reach when K share the error probability α (Bonferroni on e-values). */
 export const lnThresholdOf = (terms: GateTerms): number => Math.log(terms.slots / terms.alpha);
 
-/** Nothing seen yet. The absolute floor is always a criterion, non-inferiority (gate.md 1.4) when a margin is declared. */
+/** Nothing seen yet. The absolute floor is always a criterion, non-inferiority when a margin is declared. */
 export function freshGateState(floor: Floor, terms: GateTerms): GateState {
   const criteria = [freshCriterion('absolute', floor.absolute)];
   if (floor.nonInferiorMargin !== undefined)

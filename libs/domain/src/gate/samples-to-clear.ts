@@ -4,12 +4,12 @@
  */
 import type { Criterion, Verdict } from '#contracts/verdict.js';
 
-/** gate.md 1.3: the share by which measured median sample sizes exceed ln(K/α)/KL. */
+/** By how much measured median sample sizes of this e-process exceed ln(K/α)/KL; the figures are in the README. */
 const gridOverhead = 1.3;
 
-/** Scores needed until every criterion clears; null while some criterion's mean is not above its null, or nothing was scored. */
+/** Scores needed until every criterion clears; null when one has failed or its mean is not above its null, or nothing was scored. */
 export function samplesToClear(finding: Pick<Verdict, 'criteria' | 'lnThreshold' | 'terms'>): number | null {
-  if (finding.criteria.length === 0) return null;
+  if (finding.criteria.length === 0 || finding.criteria.some(({ firstFail }) => firstFail !== null)) return null;
   const needed = finding.criteria.map((criterion) => criterion.firstClear ?? samplesOf(criterion, finding.lnThreshold));
   if (needed.some((samples) => samples === null)) return null;
   return Math.max(finding.terms.samplesMin, finding.terms.clustersMin, ...needed.filter((samples) => samples !== null));

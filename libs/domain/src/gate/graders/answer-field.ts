@@ -14,7 +14,7 @@ export function answerField(text: string): string | null | undefined {
 
 /** The whole text, then fenced blocks from the last, then from the first brace to the last. */
 function jsonCandidates(text: string): string[] {
-  const fenced = text.split('```').filter((_, part) => part % 2 === 1);
+  const fenced = text.split('```').filter((block, part) => part % 2 === 1 && block.includes('"answer"'));
   const blocks = fenced.map((block) => block.replace(/^[a-z]*\s/iu, '')).reverse();
   return [text, ...blocks, text.slice(Math.max(text.indexOf('{'), 0), text.lastIndexOf('}') + 1)];
 }
