@@ -90,13 +90,13 @@ export interface SseEvent {
 export function readSseEvent(bytes: Buffer, first = false): SseEvent {
   const result: SseEvent = { event: null, data: null, id: null, dataStart: -1, dataEnd: -1 };
   let at = first && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const separator = bytes.includes(carriageReturn) ? anyLineEnd : lineFeedEnd;
   let dataLines = 0;
   while (at < bytes.length) {
-    const end = lineEnd(bytes, at);
-    let name = bytes.indexOf(colon, at);
-    if (name < 0 || name > end) name = end;
+    const end = separator(bytes, at);
+    const name = fieldEnd(bytes, at, end);
     const value = Math.min(end, bytes[name + 1] === space ? name + 2 : name + 1);
-    const field = name - at > 5 ? '' : bytes.latin1Slice(at, name);
+    const field = bytes.latin1Slice(at, name);
     if (field === 'data') {
       const text = bytes.utf8Slice(value, end);
       result.data = dataLines++ === 0 ? text : `${result.data}\n${text}`;
@@ -109,9 +109,21 @@ export function readSseEvent(bytes: Buffer, first = false): SseEvent {
   return result;
 }
 
-function lineEnd(bytes: Buffer, from: number): number {
-  const feed = bytes.indexOf(lineFeed, from);
-  const end = feed < 0 ? bytes.length : feed;
-  const back = bytes.indexOf(carriageReturn, from);
-  return back >= 0 && back < end ? back : end;
+/** Where the field's name ends; no name we read is longer than five bytes, so no more are looked at. */
+function fieldEnd(bytes: Buffer, from: number, end: number): number {
+  const near = Math.min(end, from + 6);
+  let at = from;
+  while (at < near && bytes[at] !== colon) at++;
+  return at;
+}
+
+function lineFeedEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(lineFeed, from);
+  return end < 0 ? bytes.length : end;
+}
+
+function anyLineEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== lineFeed && bytes[at] !== carriageReturn) at++;
+  return at;
 }
