@@ -1,0 +1,30 @@
+/** Envelopes over the API: the limit as people write it, and what the desk says of the windows that cover now. */
+import { z } from 'zod';
+import { Envelope } from '../envelope.js';
+import { NanoUsd } from '../money.js';
+import { Instant } from '../names.js';
+import { listOf, rowFields } from './stored.js';
+
+
+/** Body of `PUT /api/envelopes/:id`. */
+export const EnvelopePut = Envelope.omit({ id: true }).meta({ id: 'EnvelopePut' });
+export type EnvelopePut = z.output<typeof EnvelopePut>;
+
+export const WindowBalance = z
+  .object({
+    window: z.string(),
+    startsAt: Instant,
+    /** Null never ends. */
+    endsAt: Instant.nullable(),
+    settledNanoUsd: NanoUsd,
+    heldNanoUsd: NanoUsd,
+  })
+  .meta({ id: 'WindowBalance' });
+export type WindowBalance = z.output<typeof WindowBalance>;
+
+/** `balance` is null while the desk has not heard of the envelope. */
+export const EnvelopeAnswer = z
+  .object({ definition: Envelope, balance: WindowBalance.nullable(), ...rowFields })
+  .meta({ id: 'EnvelopeAnswer' });
+export type EnvelopeAnswer = z.output<typeof EnvelopeAnswer>;
+export const EnvelopeList = listOf(EnvelopeAnswer).meta({ id: 'EnvelopeList' });

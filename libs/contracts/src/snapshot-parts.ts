@@ -1,0 +1,37 @@
+/** What a snapshot is assembled from, as read in one transaction: everything declared, and the latest verdict of each candidate. */
+import type { Envelope } from './envelope.js';
+import type { PublishedSnapshot } from './snapshot-feed.js';
+import type { PriceBook } from './price.js';
+import type { UseCase } from './use-case.js';
+import type { Route, Venue } from './venue.js';
+import type { Verdict } from './verdict.js';
+
+export interface SnapshotParts {
+  venues: Venue[];
+  routes: Route[];
+  /** What a call's `model` means: the route asked for. */
+  models: Record<string, string>;
+  /** Null before the first price was published: every route is unpriced. */
+  prices: PriceBook | null;
+  useCases: UseCase[];
+  /** Hash of the current suite by use case. */
+  suites: Record<string, string>;
+  /** The latest of each (use case, gate, candidate), whatever it says. */
+  verdicts: Verdict[];
+  envelopes: Envelope[];
+}
+
+export interface SnapshotStamp {
+  version: number;
+  /** ISO 8601, UTC. */
+  publishedAt: string;
+  organisation: string;
+}
+
+export type AssembledSnapshot =
+  | { outcome: 'assembled'; published: PublishedSnapshot }
+  /** Each problem names the offender in one sentence. */
+  | { outcome: 'invalid'; problems: string[] };
+
+/** Implemented by domain/routing/assemble-snapshot. */
+export type AssembleSnapshot = (parts: SnapshotParts, stamp: SnapshotStamp) => AssembledSnapshot;

@@ -1,0 +1,118 @@
+/**
+ * Makes the one value proxies choose by out of what people declared and what the gate found. A snapshot that breaks its
+ * contract is never published: the answer is then the list of what is wrong, and the previous snapshot stays.
+ */
+import { createHash } from 'node:crypto';
+import { PriceBook } from '#contracts/price.js';
+import { type PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
+import type { AssembledSnapshot, SnapshotParts, SnapshotStamp } from '#contracts/snapshot-parts.js';
+import type { UseCase } from '#contracts/use-case.js';
+import type { Clearance } from '#contracts/verdict.js';
+import { gateHashOf } from '../gate/gate-hash.js';
+import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
+
+/** Deterministic: equal parts and stamp give equal bytes. */
+export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): AssembledSnapshot {
+  const useCases = publishedUseCases(parts);
+  const problems = [...useCaseProblems(parts), ...priceProblems(parts), ...envelopeProblems(parts)];
+  const snapshot: Snapshot = {
+    contract: 1,
+    ...stamp,
+    venues: parts.venues,
+    routes: parts.routes,
+    models: parts.models,
+    prices: parts.prices ?? { hash: priceBookHashOf([]), rows: [] },
+    useCases,
+    clearances: clearancesOf(parts, useCases),
+    envelopes: parts.envelopes.map(({ id, scope, purpose }) => ({ id, scope, purpose })),
+  };
+  const wire = Snapshot.safeEncode(snapshot);
+  if (!wire.success || problems.length > 0) {
+    const issues = wire.success ? [] : wire.error.issues.map((issue) => spelled(issue.path, issue.message));
+    return { outcome: 'invalid', problems: [...new Set([...issues, ...problems])] };
+  }
+  const body = JSON.stringify(wire.data);
+  const sha256 = createHash('sha256').update(body, 'utf8').digest('hex');
+  return { outcome: 'assembled', published: { version: stamp.version, sha256, body } };
+}
+
+/**
+ * The cleared candidates: the latest word on the gate as it is declared now. Expired ones stay in, so that the call path
+ * can tell `evidence_expired` from `floor_not_cleared`; it compares the expiry itself, because snapshots grow old too.
+ */
+export function clearancesOf(parts: SnapshotParts, useCases: PublishedUseCase[] = publishedUseCases(parts)): Clearance[] {
+  const revisions = new Map(parts.routes.map((route) => [route.id, route.revision]));
+  const declared = new Map(useCases.map((useCase) => [useCase.slug, useCase]));
+  const latest = new Map<string, SnapshotParts['verdicts'][number]>();
+  for (const verdict of parts.verdicts) {
+    const useCase = declared.get(verdict.useCase);
+    if (!useCase || verdict.gate !== useCase.gateHash || verdict.baseline !== useCase.baseline) continue;
+    if (!useCase.candidates.includes(verdict.candidate)) continue;
+    if (revisions.get(verdict.candidate) !== verdict.revision) continue;
+    const key = `${verdict.useCase}|${verdict.candidate}`;
+    const other = latest.get(key);
+    if (!other || Date.parse(other.decidedAt) < Date.parse(verdict.decidedAt)) latest.set(key, verdict);
+  }
+  return [...latest.values()]
+    .filter((verdict) => verdict.verdict === 'cleared')
+    .map(({ id, useCase, baseline, candidate, revision, expiresAt }) => ({
+      useCase,
+      baseline,
+      candidate,
+      revision,
+      verdict: id,
+      expiresAt,
+    }));
+}
+
+/** The gate binds the baseline's revision; an unknown baseline is reported by the contract, so any text will do here. */
+function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
+  const revisions = new Map(parts.routes.map((route) => [route.id, route.revision]));
+  return parts.useCases.map((useCase) => ({
+    ...useCase,
+    gateHash: gateHashOf({
+      useCase: useCase.slug,
+      baseline: { route: useCase.baseline, revision: revisions.get(useCase.baseline) ?? 'unknown' },
+      grader: useCase.grader,
+      floor: useCase.floor,
+      terms: useCase.gate,
+      suiteHash: asksSuite(useCase) ? (parts.suites[useCase.slug] ?? null) : null,
+    }),
+  }));
+}
+
+export const asksSuite = (useCase: Pick<UseCase, 'grader'>): boolean =>
+  'reference' in useCase.grader && useCase.grader.reference === 'suite';
+
+function useCaseProblems(parts: SnapshotParts): string[] {
+  const problems: string[] = [];
+  for (const useCase of parts.useCases) {
+    if (useCase.candidates.includes(useCase.baseline))
+      problems.push(`use case ${useCase.slug} names its baseline ${useCase.baseline} as a candidate too`);
+    if (useCase.mode !== 'off' && asksSuite(useCase) && !parts.suites[useCase.slug])
+      problems.push(`use case ${useCase.slug} is graded against its suite, and has none: upload one, or keep it off`);
+  }
+  return problems;
+}
+
+function priceProblems(parts: SnapshotParts): string[] {
+  if (!parts.prices) return [];
+  const problems: string[] = [];
+  const hash = priceBookHashOf(PriceBook.shape.rows.encode(parts.prices.rows));
+  if (hash !== parts.prices.hash) problems.push(`the price book calls itself ${parts.prices.hash}, its rows hash to ${hash}`);
+  try {
+    priceIndexOf(parts.prices);
+  } catch (error) {
+    problems.push(`the price book contradicts itself: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return problems;
+}
+
+function envelopeProblems(parts: SnapshotParts): string[] {
+  const useCases = new Set(parts.useCases.map((useCase) => useCase.slug));
+  return parts.envelopes
+    .filter(({ scope }) => scope.kind === 'use_case' && !useCases.has(scope.useCase))
+    .map(({ id }) => `envelope ${id} covers an unknown use case`);
+}
+
+const spelled = (path: PropertyKey[], message: string) => (path.length ? `${path.map(String).join('.')}: ${message}` : message);

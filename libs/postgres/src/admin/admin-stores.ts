@@ -1,0 +1,43 @@
+/** All admin stores over one client or one transaction. */
+import { ApiKeyStore } from './api-key.store.js';
+import { EnvelopeStore } from './envelope.store.js';
+import { MemberStore } from './member.store.js';
+import { PriceBookStore } from './price-book.store.js';
+import type { AdminDatabase } from './prisma.js';
+import { RouteStore } from './route.store.js';
+import { SnapshotStore } from './snapshot.store.js';
+import { StatementStore } from './statement.store.js';
+import { SuiteStore } from './suite.store.js';
+import { UseCaseStore } from './use-case.store.js';
+import { VenueStore } from './venue.store.js';
+import { VerdictStore } from './verdict.store.js';
+
+export interface AdminStores {
+  venues: VenueStore;
+  routes: RouteStore;
+  prices: PriceBookStore;
+  useCases: UseCaseStore;
+  suites: SuiteStore;
+  envelopes: EnvelopeStore;
+  keys: ApiKeyStore;
+  members: MemberStore;
+  verdicts: VerdictStore;
+  statements: StatementStore;
+  snapshots: SnapshotStore;
+}
+
+export function adminStores(database: AdminDatabase): AdminStores {
+  return {
+    venues: new VenueStore(database),
+    routes: new RouteStore(database),
+    prices: new PriceBookStore(database),
+    useCases: new UseCaseStore(database),
+    suites: new SuiteStore(database),
+    envelopes: new EnvelopeStore(database),
+    keys: new ApiKeyStore(database),
+    members: new MemberStore(database),
+    verdicts: new VerdictStore(database),
+    statements: new StatementStore(database),
+    snapshots: new SnapshotStore(database),
+  };
+}

@@ -1,0 +1,48 @@
+/** Callers' keys, secrets as HMAC only. Rows stay after revocation, so that a lost feed learns of it again. */
+import { ApiKey } from '#contracts/key.js';
+import { fromJson, toJson } from './definition.js';
+import type { AdminDatabase } from './prisma.js';
+
+const keysPerInsert = 2_000;
+
+export class ApiKeyStore {
+  constructor(private readonly database: AdminDatabase) {}
+
+  /** In order of id; from the first one after `after`. */
+  async page(after: string | null, count: number): Promise<ApiKey[]> {
+    const rows = await this.database.apiKey.findMany({
+      ...(after === null ? {} : { where: { id: { gt: after } } }),
+      orderBy: { id: 'asc' },
+      take: count,
+    });
+    return rows.map((row) => fromJson(ApiKey, `admin_api_key ${row.id}`, row.definition));
+  }
+
+  async find(id: string): Promise<ApiKey | null> {
+    const row = await this.database.apiKey.findUnique({ where: { id } });
+    return row && fromJson(ApiKey, `admin_api_key ${id}`, row.definition);
+  }
+
+  async add(keys: ApiKey[], by: string): Promise<void> {
+    for (let from = 0; from < keys.length; from += keysPerInsert) {
+      const data = keys.slice(from, from + keysPerInsert).map((key) => ({
+        id: key.id,
+        definition: toJson(ApiKey, key),
+        updatedBy: by,
+      }));
+      await this.database.apiKey.createMany({ data });
+    }
+  }
+
+  /** The key as revoked; the first revocation's instant stays. Null when there is no such key. */
+  async revoke(id: string, at: string, by: string): Promise<ApiKey | null> {
+    const key = await this.find(id);
+    if (!key || key.revokedAt !== null) return key;
+    const revoked: ApiKey = { ...key, revokedAt: at };
+    await this.database.apiKey.update({
+      where: { id },
+      data: { definition: toJson(ApiKey, revoked), revokedAt: at, updatedBy: by },
+    });
+    return revoked;
+  }
+}

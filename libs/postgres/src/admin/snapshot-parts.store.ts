@@ -1,0 +1,23 @@
+/** Reads everything a snapshot is made of. Call it inside a change, else the parts may be of different moments. */
+import type { SnapshotParts } from '#contracts/snapshot-parts.js';
+import { adminStores } from './admin-stores.js';
+import type { AdminDatabase } from './prisma.js';
+
+export class SnapshotPartsStore {
+  constructor(private readonly database: AdminDatabase) {}
+
+  async read(): Promise<SnapshotParts> {
+    const { venues, routes, prices, useCases, suites, envelopes, verdicts } = adminStores(this.database);
+    // One after the other: a transaction is one connection.
+    return {
+      venues: (await venues.list()).map((row) => row.definition),
+      routes: (await routes.list()).map((row) => row.definition),
+      models: Object.fromEntries((await routes.listAliases()).map(({ model, route }) => [model, route])),
+      prices: await prices.current(),
+      useCases: (await useCases.list()).map((row) => row.definition),
+      suites: Object.fromEntries((await suites.list()).map(({ useCase, hash }) => [useCase, hash])),
+      verdicts: await verdicts.latest(),
+      envelopes: (await envelopes.list()).map((row) => row.definition),
+    };
+  }
+}

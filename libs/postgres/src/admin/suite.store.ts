@@ -1,0 +1,85 @@
+/** Labelled cases of a use case, by version. The newest version is the one the gate declares; older ones stay readable. */
+import { SuiteCase } from '#contracts/use-case.js';
+import { Prisma } from '../generated/client.js';
+import { fromJson } from './definition.js';
+import type { AdminDatabase } from './prisma.js';
+
+export interface SuiteVersion {
+  useCase: string;
+  version: number;
+  hash: string;
+  caseCount: number;
+  uploadedAt: string;
+  uploadedBy: string;
+}
+
+const casesPerInsert = 5_000;
+
+export class SuiteStore {
+  constructor(private readonly database: AdminDatabase) {}
+
+  /** Current versions, one per use case. */
+  async list(): Promise<SuiteVersion[]> {
+    const rows = await this.database.suite.findMany({
+      distinct: ['useCase'],
+      orderBy: [{ useCase: 'asc' }, { version: 'desc' }],
+    });
+    return rows.map(versionOf);
+  }
+
+  async current(useCase: string): Promise<SuiteVersion | null> {
+    const row = await this.database.suite.findFirst({ where: { useCase }, orderBy: { version: 'desc' } });
+    return row && versionOf(row);
+  }
+
+  /** The version with this hash, which a verdict's gate was declared with. */
+  async byHash(useCase: string, hash: string): Promise<SuiteVersion | null> {
+    const row = await this.database.suite.findFirst({ where: { useCase, hash }, orderBy: { version: 'desc' } });
+    return row && versionOf(row);
+  }
+
+  /** Requires distinct input digests. */
+  async add(useCase: string, hash: string, cases: SuiteCase[], by: string): Promise<SuiteVersion> {
+    const version = ((await this.current(useCase))?.version ?? 0) + 1;
+    const row = await this.database.suite.create({
+      data: { useCase, version, hash, caseCount: cases.length, uploadedBy: by },
+    });
+    for (let from = 0; from < cases.length; from += casesPerInsert) {
+      const data = cases.slice(from, from + casesPerInsert).map(({ inputDigest, expected }) => ({
+        useCase,
+        version,
+        inputDigest,
+        expected: expected === null ? Prisma.JsonNull : (expected as Prisma.InputJsonValue),
+      }));
+      await this.database.suiteCase.createMany({ data });
+    }
+    return versionOf(row);
+  }
+
+  /** The case a live call asks, in this version of the suite; null when it asks none. */
+  async findCase(useCase: string, version: number, inputDigest: string): Promise<SuiteCase | null> {
+    const row = await this.database.suiteCase.findUnique({
+      where: { useCase_version_inputDigest: { useCase, version, inputDigest } },
+    });
+    const { expected } = row ?? {};
+    return row && fromJson(SuiteCase, `admin_suite_case ${useCase} ${version} ${inputDigest}`, { inputDigest, expected });
+  }
+
+  async cases(useCase: string, version: number): Promise<SuiteCase[]> {
+    const rows = await this.database.suiteCase.findMany({
+      where: { useCase, version },
+      select: { inputDigest: true, expected: true },
+      orderBy: { inputDigest: 'asc' },
+    });
+    return rows.map((row) => fromJson(SuiteCase, `admin_suite_case ${useCase} ${version} ${row.inputDigest}`, row));
+  }
+
+  /** All versions. */
+  async delete(useCase: string): Promise<boolean> {
+    return (await this.database.suite.deleteMany({ where: { useCase } })).count > 0;
+  }
+}
+
+function versionOf(row: Omit<SuiteVersion, 'uploadedAt'> & { uploadedAt: Date }): SuiteVersion {
+  return { ...row, uploadedAt: row.uploadedAt.toISOString() };
+}
