@@ -1,0 +1,57 @@
+/**
+ * Which headers go to a venue and which come back: two short lists of names, never what the other side sent.
+ * A header that is copied through unread is how requests are smuggled and credentials leak.
+ */
+
+const extraRequestNames: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+
+const responseNames: ReadonlySet<string> = new Set([
+  'content-type',
+  'x-request-id',
+  'request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'openai-processing-ms',
+  'openai-version',
+]);
+const rateLimitName = /^(?:x-)?ratelimit-[a-z0-9-]{1,60}$/;
+
+export interface RequestFacts {
+  credential: string | null;
+  requestId: string;
+  userAgent: string;
+  extraHeaders: Record<string, string> | undefined;
+}
+
+/** Name and value in turn, as undici takes them without building an object. */
+export function requestHeaders(facts: RequestFacts): string[] {
+  const headers = [
+    'content-type',
+    'application/json',
+    'accept',
+    'application/json, text/event-stream',
+    // A compressed answer could not be read in passing, and could grow without bound.
+    'accept-encoding',
+    'identity',
+    'user-agent',
+    facts.userAgent,
+    'x-client-request-id',
+    facts.requestId,
+  ];
+  if (facts.credential !== null) headers.push('authorization', `Bearer ${facts.credential}`);
+  for (const name in facts.extraHeaders) if (extraRequestNames.has(name)) headers.push(name, facts.extraHeaders[name]!);
+  return headers;
+}
+
+/** Of a name sent twice, the first value. */
+export function responseHeaders(received: Record<string, string | string[] | undefined>): Record<string, string> {
+  const allowed: Record<string, string> = {};
+  for (const name in received) {
+    const value = received[name];
+    if (value === undefined || !(responseNames.has(name) || rateLimitName.test(name))) continue;
+    const first = typeof value === 'string' ? value : value[0];
+    if (first !== undefined) allowed[name] = first;
+  }
+  return allowed;
+}
