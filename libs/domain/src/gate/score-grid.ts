@@ -8,16 +8,19 @@ const steps = 1_000_000;
 
 /** The score as the histogram holds it: itself when it lies on the grid, else the midpoint of the two grid points around it. */
 export function recordedScore(x: number): number {
-  const below = gridPointBelow(x);
+  const below = roundedDown(x);
   return below === x ? x : (2 * Math.round(below * steps) + 1) / (2 * steps);
 }
 
-/** The grid point at or under a score. */
-export const roundedDown = (x: number): number => gridPointBelow(x);
+/** The grid point at or under a score. 0.57 is 570000 millionths although 0.57 × 10⁶ need not be. */
+export function roundedDown(x: number): number {
+  const nearest = Math.round(x * steps);
+  return nearest / steps > x ? (nearest - 1) / steps : nearest / steps;
+}
 
 /** The grid point at or over a score. */
 export function roundedUp(x: number): number {
-  const below = gridPointBelow(x);
+  const below = roundedDown(x);
   return below === x ? x : (Math.round(below * steps) + 1) / steps;
 }
 
@@ -32,10 +35,4 @@ export function countScore(histogram: Histogram, x: number): [number, number][] 
   const counted = histogram.map(([s, count]): [number, number] => [s, s === score ? count + 1 : count]);
   if (!counted.some(([s]) => s === score)) counted.push([score, 1]);
   return counted.sort(([a], [b]) => a - b);
-}
-
-/** Nearest grid point, one lower when that is above x: 0.57 is 570000 millionths although 0.57 × 10⁶ need not be. */
-function gridPointBelow(x: number): number {
-  const nearest = Math.round(x * steps);
-  return nearest / steps > x ? (nearest - 1) / steps : nearest / steps;
 }
