@@ -1,0 +1,33 @@
+/** `main.js --config <file.json> [--port 0] [--host 127.0.0.1]`: prints one line with its address, runs until told to stop. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { SimulatorConfigInput } from './config.js';
+import { startSimulator } from './start-simulator.js';
+
+const usage = 'usage: main.js --config <file.json> [--port 0] [--host 127.0.0.1]';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      host: { type: 'string', default: '127.0.0.1' },
+    },
+  });
+  if (values.config === undefined) throw new Error(usage);
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port} is not a port`);
+  const config = JSON.parse(readFileSync(values.config, 'utf8')) as SimulatorConfigInput;
+  const baseFolder = dirname(resolve(values.config));
+  const simulator = await startSimulator(config, { port, host: values.host, baseFolder });
+  const stop = () => void simulator.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.stdout.write(`${JSON.stringify({ simulator: simulator.url })}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

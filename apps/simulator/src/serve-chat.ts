@@ -1,0 +1,111 @@
+/** One chat request at one venue: key, body, model, fault, answer, bill. The bill is closed before the client can ask for it. */
+import type { ServerResponse } from 'node:http';
+import type { Outcome } from './bill.js';
+import { chooseAnswer } from './choose-answer.js';
+import { composeCompletion, type Completion } from './compose-completion.js';
+import { misbehave } from './misbehave.js';
+import { parseChatRequest, type ChatRequest } from './parse-chat-request.js';
+import { planCompletion, planError, planStream, type Plan } from './plan-response.js';
+import { playPlan, type Played } from './play-plan.js';
+import type { ReceivedRequest } from './request-log.js';
+import { invalidRequest, unknownModel, wrongKey, type WireError } from './wire-error.js';
+import type { OpenVenue, SoldModel, World } from './world.js';
+
+export async function serveChat(
+  world: World,
+  place: OpenVenue,
+  received: ReceivedRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const prepared = prepare(world, place, received);
+  if ('error' in prepared) return refuse(world, place, prepared.error, response);
+  const { sold, completion, plan } = prepared;
+  const venue = place.venue.id;
+  if (plan.billing === 'none') {
+    world.dials.count(venue, 'refused');
+    await playPlan(plan, response);
+    return;
+  }
+  world.dials.count(venue, 'reachedModel');
+  const clientRequestId = received.headers['x-client-request-id'];
+  world.bill.open({
+    requestId: received.requestId,
+    clientRequestId: typeof clientRequestId === 'string' ? clientRequestId : null,
+    venue,
+    model: sold.model.id,
+    tier: completion.serviceTier,
+    at: received.at,
+  });
+  const played = await playPlan(plan, response);
+  const rates = sold.rates.get(completion.serviceTier);
+  if (!rates) throw new Error(`no rates for tier ${completion.serviceTier}`);
+  world.bill.close(received.requestId, { rates, ...settle(place, plan, completion, played) });
+}
+
+export async function refuse(
+  world: World,
+  { venue }: OpenVenue,
+  error: WireError,
+  response: ServerResponse,
+): Promise<void> {
+  world.dials.count(venue.id, 'refused');
+  await playPlan(planError(error), response);
+}
+
+/** Null where the request carries this venue's key. */
+export function checkKey({ venue }: OpenVenue, authorization: string | undefined): WireError | null {
+  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? null;
+  return given === venue.apiKey ? null : wrongKey(given);
+}
+
+type Prepared = { sold: SoldModel; completion: Completion; plan: Plan } | { error: WireError };
+
+function prepare(world: World, place: OpenVenue, received: ReceivedRequest): Prepared {
+  const unauthorised = checkKey(place, received.headers.authorization);
+  if (unauthorised) return { error: unauthorised };
+  const parsed = parseChatRequest(received.body);
+  if ('error' in parsed) return parsed;
+  const { request } = parsed;
+  const sold = place.models.get(request.model);
+  if (!sold) return { error: unknownModel(request.model) };
+  world.dials.countModel(place.venue.id, request.model);
+  const tooLong = checkContext(sold, request);
+  if (tooLong) return { error: tooLong };
+  const answer = chooseAnswer(sold.model, request, world.sources);
+  if (!answer)
+    return { error: invalidRequest('Nobody recorded an answer to this question.', 'messages', 'no_recorded_answer') };
+  const fault = world.faults.take(place.venue.id, request.model) ?? sold.model.defaultFault ?? null;
+  const completion = composeCompletion(sold.model, request, answer, {
+    id: received.requestId,
+    created: Math.floor(Date.now() / 1000),
+    serviceTier: request.serviceTier !== null && sold.rates.has(request.serviceTier) ? request.serviceTier : 'default',
+    cachedTokens: sold.cache?.admit(request.prompt) ?? 0,
+  });
+  const plan = request.stream
+    ? planStream(completion, sold.model, request.includeUsage)
+    : planCompletion(completion, sold.model);
+  return { sold, completion, plan: fault ? misbehave(plan, fault) : plan };
+}
+
+function checkContext({ model }: SoldModel, { promptTokens, maxTokens }: ChatRequest): WireError | null {
+  const limit = model.contextTokens;
+  if (limit === undefined || promptTokens + (maxTokens ?? 0) <= limit) return null;
+  const message = `This model's maximum context length is ${limit} tokens. However, you requested ${promptTokens + (maxTokens ?? 0)} tokens (${promptTokens} in the messages, ${maxTokens ?? 0} in the completion).`;
+  return invalidRequest(message, 'messages', 'context_length_exceeded');
+}
+
+/**
+ * Who walked out of a stream pays by the venue's rule; an answer without stream was whole before its first byte, so
+ * walking out of it saves nothing anywhere.
+ */
+function settle(
+  { venue }: OpenVenue,
+  plan: Plan,
+  { counts }: Completion,
+  { ending, generated }: Played,
+): { counts: Completion['counts']; outcome: Outcome } {
+  const left = ending === 'left' && plan.outcome === 'completed';
+  const stopped = left && plan.stream && venue.abortBilling === 'stops';
+  const billed = stopped || plan.billing === 'generated' ? generated : counts.completionTokens;
+  return { counts: { ...counts, completionTokens: billed }, outcome: left ? 'aborted' : plan.outcome };
+}
