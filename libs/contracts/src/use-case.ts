@@ -54,13 +54,15 @@ export const GateTerms = z
   .meta({ id: 'GateTerms' });
 export type GateTerms = z.output<typeof GateTerms>;
 
-/** Null means the policy does not restrict. A policy always wins over price, floor and pin. */
+/** Null means the policy does not restrict. A policy always wins over price, floor, pin and fallback. */
 export const Policy = z
   .object({
     residency: z.array(Jurisdiction).min(1).nullable().default(null),
     /** The most a venue may keep. */
     retentionAtMost: Retention.nullable().default(null),
     approvedModels: z.array(z.string().min(1)).min(1).nullable().default(null),
+    /** `enforce`: off and shadow only record what the policy would have refused; replays and fallbacks obey it always. */
+    appliesIn: z.enum(['always', 'enforce']).default('always'),
   })
   .meta({ id: 'Policy' });
 export type Policy = z.output<typeof Policy>;

@@ -1,0 +1,75 @@
+/** Who is calling, for which use case, asking for which route. The key is checked before a byte of the body is read. */
+import type { ApiKey } from '#contracts/key.js';
+import type { Refusal } from '#contracts/refusal.js';
+import { requestedRoute, useCaseModelPrefix } from '#domain/routing/requested-route.js';
+import type { IndexedUseCase, PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
+import type { CallHead, Protocol } from '#protocols/protocol.js';
+import type { KeyRing } from './key-ring.js';
+
+export interface InboundCall {
+  callId: string;
+  admittedAtMs: number;
+  /** Monotonic, for latency. */
+  startedAt: number;
+  protocol: Protocol;
+  body: Buffer;
+  authorization: string | undefined;
+  /** `x-o10-stream-cost: true`: put the cost into the last usage chunk. */
+  streamCost: boolean;
+  /** `x-o10-use-case`. */
+  useCase: string | undefined;
+}
+
+/** What is known of a call so far; a refusal's record is written from as much of it as was learned. */
+export interface SeenCall {
+  key: ApiKey | null;
+  head: CallHead | null;
+  useCase: IndexedUseCase | undefined;
+  requested: PlacedRoute | null;
+}
+
+export interface AdmittedCall extends SeenCall {
+  key: ApiKey;
+  head: CallHead;
+  requested: PlacedRoute;
+}
+
+export type Admission = { admitted: AdmittedCall; refused?: undefined } | { refused: Refusal; seen: SeenCall };
+
+export const unclassified = 'unclassified';
+export const unseen: SeenCall = { key: null, head: null, useCase: undefined, requested: null };
+
+export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRing): Admission {
+  const identified = keys.identify(inbound.authorization, inbound.admittedAtMs);
+  if ('refused' in identified) return { refused: identified.refused, seen: unseen };
+  const { key } = identified;
+  const reading = inbound.protocol.readHead(inbound.body);
+  if (reading.refusal) return { refused: reading.refusal, seen: { ...unseen, key } };
+  const { head } = reading;
+  const found = useCaseOf(key, inbound.useCase, head, index);
+  if ('refused' in found) return { refused: found.refused, seen: { ...unseen, key, head } };
+  const { useCase } = found;
+  const seen: SeenCall = { key, head, useCase, requested: null };
+  if (key.modelAllowList && !key.modelAllowList.includes(head.model)) {
+    const message = `The key ${key.id} does not allow the model ${head.model}.`;
+    return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
+  }
+  const requested = requestedRoute(head.model, head.tier, useCase, index);
+  if ('refused' in requested) return { refused: requested.refused, seen };
+  return { admitted: { key, head, useCase, requested } };
+}
+
+/** In order: the key's binding, the header, `metadata.use_case`, the model's name; else unclassified. */
+function useCaseOf(
+  key: ApiKey,
+  header: string | undefined,
+  head: CallHead,
+  index: RoutingIndex,
+): { useCase: IndexedUseCase | undefined } | { refused: Refusal } {
+  const fromModel = head.model.startsWith(useCaseModelPrefix) ? head.model.slice(useCaseModelPrefix.length) : null;
+  const slug = key.useCase ?? header ?? head.metadataUseCase ?? fromModel;
+  if (!slug || slug === unclassified) return { useCase: undefined };
+  const useCase = index.useCases.get(slug);
+  if (useCase) return { useCase };
+  return { refused: { code: 'unknown_use_case', message: `The use case ${JSON.stringify(slug.slice(0, 64))} is not known here.` } };
+}

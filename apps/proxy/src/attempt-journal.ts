@@ -1,0 +1,145 @@
+/**
+ * The proxy's own memory of money: before a request is sent, the settlement it would end with if this process died
+ * (its ceiling, estimated) is on disk; when it ends, so is its real ending, until the desk has taken it. Writes of
+ * many calls share one fdatasync. After a crash, whatever was left is settled again; the desk ignores what it has.
+ */
+import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, write } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Settlement } from '#contracts/envelope-desk.js';
+
+const writeAll = promisify(write);
+const sync = promisify(fdatasync);
+const segmentBytesMax = 16 * 1024 * 1024;
+
+interface Segment {
+  path: string;
+  file: number;
+  bytes: number;
+  /** Attempts whose last word is here and that the desk has not taken. */
+  open: Set<string>;
+}
+
+export class AttemptJournal {
+  private segment: Segment;
+  private readonly old: Segment[] = [];
+  private readonly segmentOf = new Map<string, Segment>();
+  private waiting: { text: string; done: () => void; failed: (error: unknown) => void }[] = [];
+  private writing = false;
+  private number = 0;
+
+  /** Requires a directory no other living proxy uses. Throws when it cannot be written. */
+  constructor(private readonly directory: string) {
+    mkdirSync(directory, { recursive: true });
+    this.segment = this.openSegment();
+  }
+
+  /** Resolves when the intent is on disk; only then may the request be sent. Rejects when it cannot be written. */
+  intent(ifLost: Settlement): Promise<void> {
+    this.track(ifLost.holdId);
+    return this.append(`I ${spell(ifLost)}\n`);
+  }
+
+  /** Resolves when the ending is on disk. */
+  ending(settlement: Settlement): Promise<void> {
+    const intended = this.segmentOf.get(settlement.holdId);
+    this.track(settlement.holdId);
+    if (intended && intended !== this.segment) this.release(intended, settlement.holdId);
+    return this.append(`E ${spell(settlement)}\n`);
+  }
+
+  /** The desk has taken this attempt; its segment is deleted with its last one. */
+  taken(attemptId: string): void {
+    const segment = this.segmentOf.get(attemptId);
+    this.segmentOf.delete(attemptId);
+    if (segment) this.release(segment, attemptId);
+  }
+
+  async close(): Promise<void> {
+    await this.append('');
+    closeSync(this.segment.file);
+    if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
+  }
+
+  private track(attemptId: string): void {
+    this.segment.open.add(attemptId);
+    this.segmentOf.set(attemptId, this.segment);
+  }
+
+  private append(text: string): Promise<void> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ text, done, failed });
+      if (!this.writing) void this.flush();
+    });
+  }
+
+  /** Group commit: what arrives while one write is under way goes with the next. */
+  private async flush(): Promise<void> {
+    this.writing = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      const bytes = Buffer.from(batch.map((one) => one.text).join(''));
+      try {
+        if (bytes.length > 0) {
+          await writeAll(this.segment.file, bytes);
+          await sync(this.segment.file);
+        }
+        this.segment.bytes += bytes.length;
+        for (const one of batch) one.done();
+      } catch (error) {
+        for (const one of batch) one.failed(error);
+      }
+      if (this.segment.bytes > segmentBytesMax) this.rotate();
+    }
+    this.writing = false;
+  }
+
+  private rotate(): void {
+    closeSync(this.segment.file);
+    if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
+    else this.old.push(this.segment);
+    this.segment = this.openSegment();
+  }
+
+  private release(segment: Segment, attemptId: string): void {
+    segment.open.delete(attemptId);
+    if (segment === this.segment || segment.open.size > 0) return;
+    this.old.splice(this.old.indexOf(segment), 1);
+    rmSync(segment.path, { force: true });
+  }
+
+  private openSegment(): Segment {
+    const path = join(this.directory, `${process.pid}-${Date.now()}-${this.number++}.journal`);
+    return { path, file: openSync(path, 'wx'), bytes: 0, open: new Set() };
+  }
+}
+
+/**
+ * What earlier processes left in the directory: per attempt its ending, or the ending it should get if it never came.
+ * The last line of a file may be cut by the crash; it was then never acknowledged to anyone, and is skipped.
+ */
+export function leftBehind(directory: string): { settlements: Settlement[]; files: string[] } {
+  mkdirSync(directory, { recursive: true });
+  const files = readdirSync(directory)
+    .filter((name) => name.endsWith('.journal'))
+    .map((name) => join(directory, name));
+  const last = new Map<string, Settlement>();
+  const ended = new Set<string>();
+  for (const file of files) {
+    for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
+      const settlement = unspell(line.slice(2));
+      if (line.startsWith('I ') && ended.has(settlement.holdId)) continue;
+      if (line.startsWith('E ')) ended.add(settlement.holdId);
+      last.set(settlement.holdId, settlement);
+    }
+  }
+  return { settlements: [...last.values()], files };
+}
+
+const spell = (settlement: Settlement): string => JSON.stringify({ ...settlement, costNanoUsd: settlement.costNanoUsd.toString() });
+
+function unspell(text: string): Settlement {
+  const raw = JSON.parse(text) as Omit<Settlement, 'costNanoUsd'> & { costNanoUsd: string };
+  return { ...raw, costNanoUsd: BigInt(raw.costNanoUsd) };
+}

@@ -1,0 +1,79 @@
+/** Sends one attempt and relays its answer: the client's bytes with the closed list of edits, the venue's bytes as they come. */
+import type { ServerResponse } from 'node:http';
+import { decimalUsd } from '#domain/pricing/decimal-usd.js';
+import { credentialAad, openText } from '#runtime/seal.js';
+import type { Venue } from '#contracts/venue.js';
+import type { VenueClient } from '#venues/venue-client.js';
+import { billOf } from './on-the-record.js';
+import { RelayAnswer, type Relayed, type ServedUsage } from './relay-answer.js';
+import type { AttemptInHand } from './serve-call.js';
+import { unclassified } from './admit-call.js';
+
+export class SendAttempt {
+  private readonly credentials = new Map<string, string>();
+
+  constructor(
+    private readonly venues: VenueClient,
+    private readonly masterKey: Buffer,
+  ) {}
+
+  /** Never rejects: a venue's failure is part of what is relayed. */
+  send(held: AttemptInHand, client: ServerResponse): Promise<Relayed> {
+    const { inbound, call, hop, hold } = held;
+    const { route, venue } = hop.placed;
+    const useCase = call.useCase?.definition;
+    const inject = call.head.maxOutputTokens === null && useCase?.mode === 'enforce';
+    const askStreamUsage = call.head.stream && venue.streamUsage;
+    const body = inbound.protocol.editBody(inbound.body, call.head, {
+      model: route.model,
+      tier: route.tier,
+      askStreamUsage,
+      ...(inject ? { injectMaxOutputTokens: Math.min(useCase.maxOutputTokens, route.maxOutputTokens) } : {}),
+    });
+    const costText = (served: ServedUsage): string | null => {
+      const bill = billOf(served, hop.placed, hold, held.index, inbound.admittedAtMs);
+      return bill.basis === 'reported' ? decimalUsd(bill.costPicoUsd) : null;
+    };
+    const relay = new RelayAnswer(client, {
+      protocol: inbound.protocol,
+      stream: call.head.stream,
+      choices: call.head.choices,
+      stripUsage: askStreamUsage && !call.head.includeUsage,
+      streamCost: inbound.streamCost || call.head.streamCost,
+      abortStopsBilling: venue.abortStopsBilling,
+      mayTryNext: held.mayTryNext,
+      keepAnswer: held.sampled !== null && hold.position !== null,
+      headers: headersOf(held),
+      costText,
+      modelHeaders: (servedModel, cost) => ({
+        'x-flux-model': servedModel ?? route.model,
+        ...(cost === null ? {} : { 'x-flux-cost-usd': cost }),
+      }),
+    });
+    relay.attach(this.venues.send({ venue, credential: this.credentialOf(venue), path: inbound.protocol.path, body, requestId: hold.attemptId }, relay));
+    return relay.done;
+  }
+
+  private credentialOf(venue: Venue): string | null {
+    if (venue.sealedCredential === null) return null;
+    const known = this.credentials.get(venue.sealedCredential);
+    if (known !== undefined) return known;
+    const opened = openText(this.masterKey, venue.sealedCredential, credentialAad(venue));
+    if (this.credentials.size > 1_000) this.credentials.clear();
+    this.credentials.set(venue.sealedCredential, opened);
+    return opened;
+  }
+}
+
+function headersOf({ inbound, call, hop, index }: AttemptInHand): Record<string, string> {
+  return {
+    'x-flux-original-model': call.head.requestedModel,
+    'x-flux-routed': String(hop.placed !== call.requested),
+    'x-flux-request-id': inbound.callId,
+    'x-o10-mode': call.useCase?.definition.mode ?? 'off',
+    'x-o10-use-case': call.useCase?.definition.slug ?? unclassified,
+    'x-o10-venue': hop.placed.venue.id,
+    'x-o10-reason': hop.reason,
+    'x-o10-snapshot': String(index.snapshot.version),
+  };
+}

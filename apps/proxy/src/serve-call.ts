@@ -1,0 +1,122 @@
+/**
+ * The life of a call: admit → choose → hold → send → relay → settle. Each step may refuse; every call, served or
+ * refused, ends on the record.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Decision, RouteReason } from '#contracts/call-record.js';
+import type { HoldAnswer, HoldRequest } from '#contracts/envelope-desk.js';
+import type { Refusal } from '#contracts/refusal.js';
+import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-route.js';
+import type { RoutingIndex } from '#domain/routing/routing-index.js';
+import { newId } from '#runtime/new-id.js';
+import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
+import { type AttemptHold, holdAttempt } from './hold-attempt.js';
+import type { KeyRing } from './key-ring.js';
+import type { LocalKnowledge } from './local-knowledge.js';
+import type { RecordCall } from './record-call.js';
+import type { Relayed } from './relay-answer.js';
+import type { SendAttempt } from './send-attempt.js';
+
+/** What every step of one call needs to know; made once, never changed. */
+export interface CallInHand {
+  inbound: InboundCall;
+  call: AdmittedCall;
+  index: RoutingIndex;
+  decision: Decision;
+  cluster: string;
+  /** Probability with which this call was drawn for replay, null if it was not. */
+  sampled: number | null;
+}
+
+export interface AttemptInHand extends CallInHand {
+  hop: Hop;
+  hold: AttemptHold;
+  attempt: number;
+  mayTryNext: boolean;
+}
+
+export interface ServeCallParts {
+  snapshot: { current(): RoutingIndex | null };
+  keys: KeyRing;
+  local: LocalKnowledge;
+  hold: (request: HoldRequest) => Promise<HoldAnswer>;
+  send: SendAttempt;
+  record: RecordCall;
+}
+
+export class ServeCall {
+  constructor(private readonly parts: ServeCallParts) {}
+
+  async serve(inbound: InboundCall, client: ServerResponse): Promise<void> {
+    const index = this.parts.snapshot.current();
+    if (!index) return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
+    const admission = admitCall(inbound, index, this.parts.keys);
+    if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
+    const call = admission.admitted;
+    const cluster = this.parts.local.clusterOf(call.head);
+    const draws = { ramp: Math.random(), sample: Math.random() };
+    const view: LocalView = { ...this.parts.local.view(cluster), steer: false };
+    const facts = this.parts.local.factsOf(inbound, call, draws.ramp);
+    const choice = chooseRoute(facts, index, view);
+    if ('refused' in choice) return this.refuse(inbound, index, client, call, choice.refused, choice.decision);
+    const sampled = this.parts.local.sampleOf(call, choice.hops, draws.sample);
+    const inHand: CallInHand = { inbound, call, index, decision: choice.decision, cluster, sampled };
+    await this.tryHops(inHand, choice.hops, client, () => chooseRoute(facts, index, { ...view, steer: true }));
+  }
+
+  /** Hop after hop until one answers or none is left; each is held, sent, settled and recorded on its own. */
+  private async tryHops(inHand: CallInHand, first: Hop[], client: ServerResponse, steered: () => ReturnType<typeof chooseRoute>): Promise<void> {
+    let hops = first;
+    let maySteer = inHand.call.useCase?.definition.mode === 'enforce';
+    for (let attempt = 0; attempt < hops.length; attempt++) {
+      const hop = hops[attempt] as Hop;
+      const outcome = await this.hold(inHand, hop, attempt === 0);
+      if (outcome.refused) return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
+      if (outcome.hold.steer && maySteer) {
+        maySteer = false;
+        const again = steered();
+        if ('hops' in again && again.hops[0]?.placed !== hop.placed) {
+          this.parts.record.release(inHand, hop, outcome.hold);
+          hops = again.hops;
+          attempt = -1;
+          continue;
+        }
+      }
+      const mayTryNext = attempt + 1 < hops.length;
+      const held: AttemptInHand = { ...inHand, hop: reasoned(hop, outcome.hold), hold: outcome.hold, attempt: attempt + 1, mayTryNext };
+      if ((await this.sendOnce(held, client)) !== 'next') return;
+    }
+  }
+
+  private hold(inHand: CallInHand, hop: Hop, first: boolean) {
+    const { inbound, call, index } = inHand;
+    return holdAttempt(newId(inbound.admittedAtMs), inbound, call, hop.placed, {
+      ask: this.parts.hold,
+      index,
+      maxOutputTokens: this.parts.local.maxOutputTokens(call, hop.placed),
+      line: first && inHand.sampled !== null ? (call.useCase?.definition.gateHash ?? null) : null,
+    });
+  }
+
+  private async sendOnce(held: AttemptInHand, client: ServerResponse): Promise<Relayed['outcome'] | 'refused'> {
+    const intended = await this.parts.record.intend(held);
+    if (!intended) {
+      this.parts.record.release(held, held.hop, held.hold);
+      this.refuse(held.inbound, held.index, client, held.call, { code: 'storage_unavailable', message: 'The journal cannot be written.' }, held.decision);
+      return 'refused';
+    }
+    const sentAt = performance.now();
+    const relayed = await this.parts.send.send(held, client);
+    this.parts.local.learn(held, relayed);
+    const refusal = this.parts.record.ended(held, relayed, sentAt);
+    if (refusal && relayed.outcome === 'fault' && !relayed.committed) this.parts.record.answer(held.inbound, client, refusal);
+    return relayed.outcome;
+  }
+
+  private refuse(inbound: InboundCall, index: RoutingIndex, client: ServerResponse, seen: SeenCall, refusal: Refusal, decision: Decision | null = null): void {
+    this.parts.record.refused(inbound, index, seen, refusal, decision);
+    this.parts.record.answer(inbound, client, refusal);
+  }
+}
+
+const reasoned = (hop: Hop, hold: AttemptHold): Hop => (hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop);

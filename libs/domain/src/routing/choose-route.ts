@@ -1,0 +1,219 @@
+/**
+ * The choice: a pure function of the call's facts, the snapshot and what this proxy saw lately. Every route of the use
+ * case is judged; the cheapest that policy, expressiveness, price and proof allow is what enforce would serve.
+ * Shadow serves what was asked for and records the choice beside it.
+ */
+import type { ConsideredRoute, Decision, IneligibleReason, RouteReason } from '#contracts/call-record.js';
+import type { RouteId } from '#contracts/names.js';
+import type { Refusal, RefusalCode } from '#contracts/refusal.js';
+import type { Mode, Policy } from '#contracts/use-case.js';
+import { expectedCostOf } from '../pricing/expected-cost.js';
+import { type CallNeeds, expressionAgainst, policyAgainst } from './eligible.js';
+import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
+
+export interface CallFacts {
+  needs: CallNeeds;
+  requested: PlacedRoute;
+  /** Undefined: unclassified, which is never enforced. */
+  useCase: IndexedUseCase | undefined;
+  /** False for calls with side effects: no evidence can be about them, so they stay on the baseline. */
+  replayable: boolean;
+  /** The key may pin a route that has not proved the floor; this is counted and recorded. */
+  mayPin: boolean;
+  instantMs: number;
+  /** Uniform in [0,1), drawn and logged once per call: decides the ramp. */
+  draw: number;
+}
+
+/** What this proxy knows that the snapshot does not. */
+export interface LocalView {
+  venueDown(venue: string): boolean;
+  /** The route this call's session was served on last. */
+  lastRoute: RouteId | null;
+  /** An envelope asks for the cheapest eligible route, ramp and session notwithstanding. */
+  steer: boolean;
+}
+
+export interface Hop {
+  placed: PlacedRoute;
+  reason: RouteReason;
+}
+
+export type Choice =
+  | { refused: Refusal; decision: Decision }
+  /** Tried in order, each before its first byte only. Never empty. */
+  | { hops: Hop[]; decision: Decision };
+
+interface Judged {
+  placed: PlacedRoute;
+  ineligible: IneligibleReason | null;
+  costPicoUsd: bigint | null;
+}
+
+const openPolicy: Policy = { residency: null, retentionAtMost: null, approvedModels: null, appliesIn: 'always' };
+
+export function chooseRoute(facts: CallFacts, index: RoutingIndex, local: LocalView): Choice {
+  const judged = judgeRoutes(facts, index, local);
+  const compliant = judged.filter((one) => one.ineligible === null).sort(cheapestFirst);
+  const requested = judged.find((one) => one.placed === facts.requested);
+  const decision = (reason: RouteReason): Decision => ({
+    requested: facts.requested.route.id,
+    baseline: facts.useCase?.baseline.route.id ?? null,
+    considered: judged.map(considered),
+    cheapestCompliant: compliant[0]?.placed.route.id ?? null,
+    expectedSavingPicoUsd: difference(requested?.costPicoUsd, compliant[0]?.costPicoUsd),
+    reason,
+  });
+  const mode: Mode = facts.useCase?.definition.mode ?? 'off';
+  const chosen = mode === 'enforce' ? enforced(facts, compliant, index, local) : asRequested(facts, local);
+  if ('refused' in chosen) return { refused: chosen.refused, decision: decision('requested') };
+  const barred = policyRefusal(facts, chosen.hops);
+  if (barred) return { refused: barred, decision: decision(chosen.hops[0]?.reason ?? 'requested') };
+  const hops = chosen.hops.filter((hop, place) => place === 0 || !policyAgainst(hop.placed, policyOf(facts)));
+  return { hops, decision: decision(hops[0]?.reason ?? 'requested') };
+}
+
+/** The baseline and each candidate, and the requested route where it is neither. */
+function judgeRoutes(facts: CallFacts, index: RoutingIndex, local: LocalView): Judged[] {
+  const ofUseCase = facts.useCase?.routes ?? [];
+  const all = ofUseCase.includes(facts.requested) ? ofUseCase : [...ofUseCase, facts.requested];
+  return all.map((placed) => {
+    const costPicoUsd = expectedCostOf(
+      { inputTokens: facts.needs.inputTokensExpected, outputTokens: facts.needs.maxOutputTokens },
+      index.prices,
+      placed.route,
+      facts.instantMs,
+    );
+    return { placed, costPicoUsd, ineligible: against(placed, costPicoUsd, facts, local) };
+  });
+}
+
+function against(
+  placed: PlacedRoute,
+  cost: bigint | null,
+  facts: CallFacts,
+  local: LocalView,
+): IneligibleReason | null {
+  const stated = policyAgainst(placed, policyOf(facts)) ?? expressionAgainst(placed, facts.needs);
+  if (stated) return stated;
+  if (cost === null) return 'unpriced';
+  if (local.venueDown(placed.venue.id)) return 'venue_down';
+  const { useCase } = facts;
+  if (!useCase || placed === useCase.baseline) return null;
+  if (!facts.replayable) return 'not_replayable';
+  const cleared = useCase.cleared.get(placed.route.id);
+  if (!cleared) return 'floor_not_cleared';
+  if (cleared.expiresAtMs <= facts.instantMs) return 'evidence_expired';
+  return facts.requested === useCase.baseline ? null : 'pinned_elsewhere';
+}
+
+/** Off and shadow: what was asked for, then the declared fallbacks. */
+function asRequested(facts: CallFacts, local: LocalView): { hops: Hop[] } {
+  const fallbacks = (facts.useCase?.fallbacks ?? [])
+    .filter((placed) => placed !== facts.requested && !local.venueDown(placed.venue.id))
+    .filter((placed) => !expressionAgainst(placed, facts.needs));
+  return {
+    hops: [
+      { placed: facts.requested, reason: 'requested' },
+      ...fallbacks.map((placed) => ({ placed, reason: 'fallback' as const })),
+    ],
+  };
+}
+
+/** Enforce: the cheapest cleared route, then dearer cleared ones, then the baseline. */
+function enforced(
+  facts: CallFacts,
+  compliant: Judged[],
+  index: RoutingIndex,
+  local: LocalView,
+): { hops: Hop[] } | { refused: Refusal } {
+  const useCase = facts.useCase as IndexedUseCase;
+  const baseline = (reason: RouteReason) => ({ hops: [{ placed: useCase.baseline, reason }] });
+  if (facts.requested !== useCase.baseline) return pinned(facts, useCase);
+  if (!facts.replayable) return baseline('not_comparable');
+  const cleared = compliant.filter((one) => one.placed !== useCase.baseline);
+  if (cleared.length === 0) return baseline('nothing_cleared');
+  const baselineBarred = policyAgainst(useCase.baseline, policyOf(facts)) !== null;
+  const ramped = facts.draw < useCase.definition.rampShare;
+  if (!ramped && !local.steer && !baselineBarred) return baseline('not_ramped');
+  const stays = local.steer ? undefined : sessionRoute(facts, compliant, index, local);
+  const first = stays ?? compliant[0];
+  const reason = stays && stays !== compliant[0] ? 'session' : local.steer ? 'steered' : 'cheapest_cleared';
+  const rest = compliant.filter((one) => one !== first);
+  return {
+    hops: [first, ...rest]
+      .filter((one) => one !== undefined)
+      .map((one, place) => ({ placed: one.placed, reason: place === 0 ? reasonOf(one, reason, useCase) : 'fallback' })),
+  };
+}
+
+const reasonOf = (one: Judged, reason: RouteReason, useCase: IndexedUseCase): RouteReason =>
+  one.placed === useCase.baseline && reason === 'cheapest_cleared' ? 'baseline' : reason;
+
+/** A caller who names another model than the baseline keeps it if it has proved itself, or if the key may pin. */
+function pinned(facts: CallFacts, useCase: IndexedUseCase): { hops: Hop[] } | { refused: Refusal } {
+  const proof = useCase.cleared.get(facts.requested.route.id);
+  const proved = proof !== undefined && proof.expiresAtMs > facts.instantMs;
+  if (proved || facts.mayPin) return { hops: [{ placed: facts.requested, reason: 'pinned' }] };
+  const message = `${facts.requested.route.id} has not cleared the floor of ${useCase.definition.slug}.`;
+  return { refused: { code: 'floor_not_cleared', message, param: 'model' } };
+}
+
+/** A session stays on its route while moving it would cost more (its prompt cache is written anew) than it saves. */
+function sessionRoute(
+  facts: CallFacts,
+  compliant: Judged[],
+  index: RoutingIndex,
+  local: LocalView,
+): Judged | undefined {
+  const last = compliant.find((one) => one.placed.route.id === local.lastRoute);
+  const cheapest = compliant[0];
+  if (!last || !cheapest || last === cheapest) return undefined;
+  const { inputTokensExpected, maxOutputTokens } = facts.needs;
+  const staying = expectedCostOf(
+    { inputTokens: inputTokensExpected, cachedTokens: inputTokensExpected, outputTokens: maxOutputTokens },
+    index.prices,
+    last.placed.route,
+    facts.instantMs,
+  );
+  if (staying === null || cheapest.costPicoUsd === null) return undefined;
+  return staying <= cheapest.costPicoUsd ? last : undefined;
+}
+
+const policyCodes: Partial<Record<IneligibleReason, RefusalCode>> = {
+  residency: 'residency_denied',
+  retention: 'retention_denied',
+  not_approved: 'model_not_approved',
+};
+
+/** Policy is applied last and wins over mode, pin and fallback: it looks at what would really be dialled first. */
+function policyRefusal(facts: CallFacts, hops: Hop[]): Refusal | null {
+  const policy = policyOf(facts);
+  const mode = facts.useCase?.definition.mode;
+  if (policy.appliesIn === 'enforce' && mode !== 'enforce') return null;
+  const first = hops[0];
+  const reason = first && policyAgainst(first.placed, policy);
+  const code = reason && policyCodes[reason];
+  if (!first || !code) return null;
+  const where = `${first.placed.route.id} (${first.placed.venue.jurisdiction ?? 'jurisdiction unknown'})`;
+  return { code, message: `The policy of ${facts.useCase?.definition.slug ?? 'this call'} does not allow ${where}.` };
+}
+
+const policyOf = (facts: CallFacts): Policy => facts.useCase?.definition.policy ?? openPolicy;
+
+const considered = (one: Judged): ConsideredRoute => ({
+  route: one.placed.route.id,
+  ineligible: one.ineligible,
+  expectedCostPicoUsd: one.costPicoUsd,
+});
+
+const difference = (from: bigint | null | undefined, what: bigint | null | undefined): bigint | null =>
+  from == null || what == null ? null : from - what;
+
+/** Expected cost, then measured latency (unknown last), then id: a total order, so equal calls choose equally. */
+function cheapestFirst(one: Judged, other: Judged): number {
+  if (one.costPicoUsd !== other.costPicoUsd) return (one.costPicoUsd ?? 0n) < (other.costPicoUsd ?? 0n) ? -1 : 1;
+  const latency = (judged: Judged) => judged.placed.route.latencyMsP50 ?? Number.MAX_SAFE_INTEGER;
+  if (latency(one) !== latency(other)) return latency(one) - latency(other);
+  return one.placed.route.id < other.placed.route.id ? -1 : 1;
+}

@@ -1,0 +1,89 @@
+/**
+ * A snapshot arranged for choosing: built once when a snapshot is loaded, so that a call costs the same with ten use
+ * cases or a thousand. Everything in it is read-only.
+ */
+import type { RouteId } from '#contracts/names.js';
+import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
+import type { Route, Venue } from '#contracts/venue.js';
+import { coveringEnvelopes, type CoveringEnvelopes } from '../envelope/covering-envelopes.js';
+import { type PriceIndex, priceIndexOf } from '../pricing/price-book.js';
+
+export interface PlacedRoute {
+  route: Route;
+  venue: Venue;
+}
+
+export interface Cleared {
+  verdict: string;
+  expiresAtMs: number;
+}
+
+export interface IndexedUseCase {
+  definition: PublishedUseCase;
+  baseline: PlacedRoute;
+  /** Baseline first, then the candidates as declared. */
+  routes: PlacedRoute[];
+  fallbacks: PlacedRoute[];
+  /** By candidate route, only for the baseline and revision the evidence is about. */
+  cleared: Map<RouteId, Cleared>;
+}
+
+export interface RoutingIndex {
+  snapshot: Snapshot;
+  routes: Map<RouteId, PlacedRoute>;
+  models: Map<string, RouteId>;
+  useCases: Map<string, IndexedUseCase>;
+  prices: PriceIndex;
+  envelopes: CoveringEnvelopes;
+}
+
+/** Requires a snapshot that passed its contract (every name it uses exists). */
+export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
+  const venues = new Map(snapshot.venues.map((venue) => [venue.id, venue]));
+  const routes = new Map<RouteId, PlacedRoute>();
+  for (const route of snapshot.routes) {
+    const venue = venues.get(route.venue);
+    if (venue) routes.set(route.id, { route, venue });
+  }
+  const placed = (id: RouteId): PlacedRoute => {
+    const found = routes.get(id);
+    if (!found) throw new Error(`The snapshot names the unknown route ${id}.`);
+    return found;
+  };
+  const useCases = new Map(
+    snapshot.useCases.map((definition) => [
+      definition.slug,
+      {
+        definition,
+        baseline: placed(definition.baseline),
+        routes: [...new Set([definition.baseline, ...definition.candidates])].map(placed),
+        fallbacks: definition.fallbacks.map(placed),
+        cleared: clearedRoutes(snapshot, definition, routes),
+      },
+    ]),
+  );
+  return {
+    snapshot,
+    routes,
+    models: new Map(Object.entries(snapshot.models)),
+    useCases,
+    prices: priceIndexOf(snapshot.prices),
+    envelopes: coveringEnvelopes(snapshot.envelopes),
+  };
+}
+
+/** A clearance counts only for the baseline it compared with and the revision it judged. */
+function clearedRoutes(
+  snapshot: Snapshot,
+  useCase: PublishedUseCase,
+  routes: Map<RouteId, PlacedRoute>,
+): Map<RouteId, Cleared> {
+  const cleared = new Map<RouteId, Cleared>();
+  for (const clearance of snapshot.clearances) {
+    if (clearance.useCase !== useCase.slug || clearance.baseline !== useCase.baseline) continue;
+    if (!useCase.candidates.includes(clearance.candidate)) continue;
+    if (routes.get(clearance.candidate)?.route.revision !== clearance.revision) continue;
+    cleared.set(clearance.candidate, { verdict: clearance.verdict, expiresAtMs: Date.parse(clearance.expiresAt) });
+  }
+  return cleared;
+}
