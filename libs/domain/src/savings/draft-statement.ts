@@ -1,0 +1,180 @@
+/**
+ * The figures of a statement, from the records of one use case in a range of the ledger and nothing else, in any order.
+ * What counts as verified is the lower bound minus all that evaluation cost, and it may well be negative.
+ */
+import type { CallRecord } from '#contracts/call-record.js';
+import type { Slug } from '#contracts/names.js';
+import type { Statement } from '#contracts/statement.js';
+import { routeIdOf } from '#contracts/venue.js';
+import type { PricedRoute, PriceIndex } from '../pricing/price-book.js';
+import { counterfactualOf } from './counterfactual.js';
+import { estimateSaving, type SampledSaving } from './estimate-saving.js';
+import { exclusionOf, type StatementCover } from './exclusion-of.js';
+
+export interface StatementInput {
+  /** Every record of the use case in the range, evaluation included, each once. */
+  records: Iterable<CallRecord>;
+  organisation: Slug;
+  useCase: Slug;
+  mode: StatementCover['mode'];
+  baseline: PricedRoute;
+  /** The cheapest compliant route; null when nothing is cleared, or nothing cheaper than the baseline. */
+  proposed: PricedRoute | null;
+  /** By hash, every book that a record of the range was priced with. */
+  priceBooks: ReadonlyMap<string, PriceIndex>;
+  confidence: number;
+}
+
+export type StatementFigures = Pick<
+  Statement,
+  | 'priceBooks'
+  | 'calls'
+  | 'excluded'
+  | 'actualPicoUsd'
+  | 'estimatedSavingPicoUsd'
+  | 'measuredSavingPicoUsd'
+  | 'measuredCalls'
+  | 'savingLowerPicoUsd'
+  | 'savingUpperPicoUsd'
+  | 'confidence'
+  | 'evaluationCostPicoUsd'
+  | 'netPicoUsd'
+  | 'verifiedPicoUsd'
+>;
+
+export interface StatementDraft {
+  figures: StatementFigures;
+  /** Calls drawn for replay that have none on the proposed route: they lower the bound. Not 0: replays are behind, or lost. */
+  unmeasuredCalls: number;
+}
+
+interface DrawnCall {
+  probability: number;
+  actualPicoUsd: bigint;
+  estimatedPicoUsd: bigint;
+}
+
+interface Tally {
+  calls: number;
+  actualPicoUsd: bigint;
+  estimatedPicoUsd: bigint;
+  evaluationPicoUsd: bigint;
+  excluded: Record<string, number>;
+  priceBooks: Set<string>;
+  /** By call id. */
+  drawn: Map<string, DrawnCall>;
+  /** Cost of the replay on the proposed route, by the id of the live call. */
+  replays: Map<string, bigint>;
+}
+
+/**
+ * Throws when a record belongs to another use case or organisation, when a call that was drawn appears twice, when a
+ * price book is missing, and when a logged probability is none. Never throws for what a call turned out to be.
+ */
+export function draftStatement(input: StatementInput): StatementDraft {
+  const tally: Tally = {
+    calls: 0,
+    actualPicoUsd: 0n,
+    estimatedPicoUsd: 0n,
+    evaluationPicoUsd: 0n,
+    excluded: {},
+    priceBooks: new Set(),
+    drawn: new Map(),
+    replays: new Map(),
+  };
+  const cover: StatementCover = {
+    mode: input.mode,
+    baseline: routeIdOf(input.baseline),
+    proposed: input.proposed && routeIdOf(input.proposed),
+  };
+  for (const record of input.records) {
+    if (record.useCase !== input.useCase || record.organisation !== input.organisation)
+      throw new Error(`Attempt ${record.attemptId} belongs to ${record.organisation}/${record.useCase}.`);
+    if (isEvaluation(record)) addEvaluation(tally, record, cover);
+    else if (record.final) addCall(tally, record, input, cover);
+  }
+  return drafted(tally, input);
+}
+
+/** An expired hold of a replay is money spent on evaluation, at its ceiling. */
+const isEvaluation = (record: CallRecord) =>
+  record.kind === 'shadow_replay' ||
+  record.kind === 'judge' ||
+  (record.kind === 'hold_expiry' && record.replayOf !== null);
+
+const leaveOut = (tally: Tally, reason: string) => {
+  tally.excluded[reason] = (tally.excluded[reason] ?? 0) + 1;
+};
+
+/** Every candidate's replays count, served or not. Where two measure one call, the dearer does. */
+function addEvaluation(tally: Tally, record: CallRecord, { proposed }: StatementCover): void {
+  tally.evaluationPicoUsd += record.costPicoUsd;
+  if (record.costBasis === 'unpriced') leaveOut(tally, 'evaluation_unpriced');
+  if (record.kind !== 'shadow_replay' || record.replayOf === null || record.route !== proposed) return;
+  if (!record.final || record.outcome !== 'served' || record.costBasis !== 'reported') return;
+  const before = tally.replays.get(record.replayOf);
+  if (before === undefined || before < record.costPicoUsd) tally.replays.set(record.replayOf, record.costPicoUsd);
+}
+
+function addCall(tally: Tally, record: CallRecord, input: StatementInput, cover: StatementCover): void {
+  if (record.kind === 'hold_expiry') return leaveOut(tally, 'hold_expiry');
+  const reason = exclusionOf(record, cover);
+  if (reason !== null) return leaveOut(tally, reason);
+  const estimatedPicoUsd = estimatedSavingOf(record, input);
+  if (estimatedPicoUsd === null) return leaveOut(tally, 'comparison_unpriced');
+  tally.calls += 1;
+  tally.actualPicoUsd += record.costPicoUsd;
+  tally.estimatedPicoUsd += estimatedPicoUsd;
+  if (record.priceBook !== null) tally.priceBooks.add(record.priceBook);
+  // In enforce the logged draw is that of a scored canary, which buys no baseline answer and measures no saving.
+  if (record.line === null || cover.proposed === null || cover.mode === 'enforce') return;
+  if (tally.drawn.has(record.callId)) throw new Error(`Call ${record.callId} ends twice in this range.`);
+  const { probability } = record.line;
+  tally.drawn.set(record.callId, { probability, actualPicoUsd: record.costPicoUsd, estimatedPicoUsd });
+}
+
+/**
+ * In shadow what the call cost minus what its usage costs on the proposed route; in enforce what its usage costs on the
+ * baseline minus what it cost. Prices of the book and the instant the call was booked at: a later price cut saves
+ * nothing here. Null where the other route has no price for what was used.
+ */
+function estimatedSavingOf(record: CallRecord, input: StatementInput): bigint | null {
+  const other = input.mode === 'shadow' ? input.proposed : input.baseline;
+  if (other === null) return 0n;
+  const index = input.priceBooks.get(record.priceBook ?? '');
+  if (!index) throw new Error(`Price book ${record.priceBook} of attempt ${record.attemptId} was not given.`);
+  const cost = counterfactualOf(record.usage, index, other, Date.parse(record.admittedAt));
+  if (cost === null) return null;
+  return input.mode === 'shadow' ? record.costPicoUsd - cost : cost - record.costPicoUsd;
+}
+
+function* sampledOf({ drawn, replays }: Tally): Generator<SampledSaving> {
+  for (const [callId, { probability, actualPicoUsd, estimatedPicoUsd }] of drawn) {
+    const replay = replays.get(callId);
+    const measuredPicoUsd = replay === undefined ? null : actualPicoUsd - replay;
+    yield { probability, estimatedPicoUsd, measuredPicoUsd };
+  }
+}
+
+function drafted(tally: Tally, { mode, proposed, confidence }: StatementInput): StatementDraft {
+  const { calls, estimatedPicoUsd, evaluationPicoUsd } = tally;
+  // Without a route to compare with there is no claim, about no call, and nothing uncertain in it.
+  const claimed = mode === 'shadow' && proposed === null ? 0 : calls;
+  const saving = estimateSaving({ calls: claimed, estimatedPicoUsd, sampled: sampledOf(tally), confidence });
+  const figures: StatementFigures = {
+    priceBooks: [...tally.priceBooks].sort(),
+    calls,
+    excluded: tally.excluded,
+    actualPicoUsd: tally.actualPicoUsd,
+    estimatedSavingPicoUsd: estimatedPicoUsd,
+    measuredSavingPicoUsd: saving.measuredPicoUsd,
+    measuredCalls: saving.measuredCalls,
+    savingLowerPicoUsd: saving.lowerPicoUsd,
+    savingUpperPicoUsd: saving.upperPicoUsd,
+    confidence,
+    evaluationCostPicoUsd: evaluationPicoUsd,
+    netPicoUsd: saving.savingPicoUsd - evaluationPicoUsd,
+    verifiedPicoUsd: saving.lowerPicoUsd - evaluationPicoUsd,
+  };
+  return { figures, unmeasuredCalls: saving.unmeasuredCalls };
+}
