@@ -18,13 +18,23 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new Error(usage);
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port} is not a port`);
-  const config = JSON.parse(readFileSync(values.config, 'utf8')) as SimulatorConfigInput;
+  const config = readConfig(values.config);
   const baseFolder = dirname(resolve(values.config));
   const simulator = await startSimulator(config, { port, host: values.host, baseFolder });
   const stop = () => void simulator.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.stdout.write(`${JSON.stringify({ simulator: simulator.url })}\n`);
+}
+
+function readConfig(file: string): SimulatorConfigInput {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SimulatorConfigInput;
+  } catch (error) {
+    throw new Error(`--config ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 main().catch((error: unknown) => {
