@@ -1,5 +1,7 @@
 /** The tree as stores are given it. Hand this to `new LedgerStore(pool, ledgerTree)`; there is no other. */
+import { Entry } from '#contracts/entry.js';
 import type { LedgerTree } from '#contracts/ledger-tree.js';
+import { callRecordOf } from './call-entry.js';
 import { entryBytes } from './canonical-entry.js';
 import { encodeBundle } from './entry-bundle.js';
 import { leafHash } from './leaf-hash.js';
@@ -9,7 +11,11 @@ import { appendLeaves, planEdge } from './tree-edge.js';
 import { verifyConsistency } from './verify-proof.js';
 
 export const ledgerTree: LedgerTree = {
-  entryBytes,
+  entryBytes: (entry) => {
+    // A line is for ever: one that a verifier could not read back must not get in.
+    callRecordOf(Entry.parse(entry));
+    return entryBytes(entry);
+  },
   leafHash,
   planEdge,
   appendLeaves,

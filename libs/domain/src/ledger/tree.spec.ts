@@ -21,13 +21,15 @@ function treeHash(from: readonly Uint8Array[]): Uint8Array {
   return nodeHash(treeHash(from.slice(0, split)), treeHash(from.slice(split)));
 }
 
-/** Hashes of a tile straight from the leaves. */
+/** Hashes by tile level, straight from the leaves. */
+const rows: Uint8Array[][] = [leaves];
+while (rows.at(-1)!.length >= 256) {
+  const row = rows.at(-1)!;
+  rows.push(Array.from({ length: row.length >> 8 }, (_, i) => foldPerfect(row.slice(i * 256, (i + 1) * 256))));
+}
 function tileOf({ level, n, width }: TileSpan): Buffer {
-  const under = 256 ** level;
-  const hashes = Array.from({ length: width }, (_, i) => {
-    const begin = (Number(n) * 256 + i) * under;
-    return foldPerfect(leaves.slice(begin, begin + under));
-  });
+  const hashes = rows[level]!.slice(Number(n) * 256, Number(n) * 256 + width);
+  expect(hashes).toHaveLength(width);
   return Buffer.concat(hashes);
 }
 const run = <T>(plan: TilePlan<T>): T => plan.fold(plan.tiles.map(tileOf));

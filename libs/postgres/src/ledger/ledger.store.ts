@@ -1,0 +1,147 @@
+/**
+ * The ledger in PostgreSQL: lines in through `append`, into their place through `sequence`, sealed by `checkpoint`.
+ * A line has no index, and is in no read below, before it is sequenced.
+ */
+import type { Pool } from 'pg';
+import { Entry, type EntryKind } from '#contracts/entry.js';
+import type { CheckpointSigner, LedgerTree } from '#contracts/ledger-tree.js';
+import { type AppendAnswer, appendEntries } from './append-entries.js';
+import { runPlan } from './read-tiles.js';
+import { type SequenceAnswer, sequenceEntries } from './sequence-entries.js';
+import { signCheckpoint } from './sign-checkpoint.js';
+
+export interface LedgerLine {
+  index: number;
+  recordedAt: string;
+  entry: Entry;
+}
+
+export interface LineRange {
+  fromIndex: number;
+  /** Exclusive. */
+  toIndex: number;
+  kinds?: EntryKind[];
+  useCase?: string;
+}
+
+export interface StoredCheckpoint {
+  size: number;
+  /** The C2SP signed note. */
+  note: string;
+  signedAt: string;
+}
+
+export interface InclusionProof {
+  index: number;
+  size: number;
+  leafHash: Uint8Array;
+  root: Uint8Array;
+  proof: Uint8Array[];
+}
+
+interface LineRow {
+  leaf_index: string;
+  recorded_at: Date;
+  bytes: Buffer;
+}
+
+const pageLines = 500;
+
+export class LedgerStore {
+  /** `tree` is `ledgerTree` of domain/ledger: the store fetches and writes, and never hashes. */
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: LedgerTree,
+  ) {}
+
+  /** Durable when it returns, once per (log, kind, id). Throws, naming it, when an entry cannot be a line. */
+  append(entries: Entry[]): Promise<AppendAnswer> {
+    return appendEntries(this.pool, this.tree, entries);
+  }
+
+  /** Gives at most `max` waiting lines their index. Throws `LedgerFault` when what is stored contradicts itself. */
+  sequence(log: string, max = 2000): Promise<SequenceAnswer> {
+    return sequenceEntries(this.pool, this.tree, log, max);
+  }
+
+  /** The new signed note; null when nothing was added since the last. Throws `LedgerFault` rather than sign two stories. */
+  checkpoint(log: string, signer: CheckpointSigner): Promise<string | null> {
+    return signCheckpoint(this.pool, this.tree, log, signer);
+  }
+
+  /** Lines that wait for their index. */
+  async pendingCount(log?: string): Promise<number> {
+    const { rows } = await this.pool.query<{ count: string }>(
+      'SELECT count(*) FROM ledger_inbox WHERE $1::text IS NULL OR log = $1',
+      [log ?? null],
+    );
+    return Number(rows[0]!.count);
+  }
+
+  /** Logs that have lines or wait for some. */
+  async logs(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ log: string }>(
+      'SELECT log FROM ledger_state UNION SELECT log FROM ledger_inbox ORDER BY log',
+    );
+    return rows.map(({ log }) => log);
+  }
+
+  /** Lines of the log; 0 when it has none, or is not known. */
+  async size(log: string): Promise<number> {
+    const { rows } = await this.pool.query<{ size: string }>('SELECT size FROM ledger_state WHERE log = $1', [log]);
+    return Number(rows[0]?.size ?? 0);
+  }
+
+  /** In order of index, page by page. */
+  async *entries(log: string, { fromIndex, toIndex, kinds, useCase }: LineRange): AsyncGenerator<LedgerLine> {
+    for (let from = fromIndex; from < toIndex;) {
+      const { rows } = await this.pool.query<LineRow>(
+        `SELECT leaf_index, recorded_at, bytes FROM ledger_entry
+         WHERE log = $1 AND leaf_index >= $2 AND leaf_index < $3
+           AND ($4::text[] IS NULL OR kind = ANY($4)) AND ($5::text IS NULL OR use_case = $5)
+         ORDER BY leaf_index LIMIT $6`,
+        [log, from, toIndex, kinds ?? null, useCase ?? null, pageLines],
+      );
+      yield* rows.map(lineOf);
+      if (rows.length < pageLines) return;
+      from = Number(rows.at(-1)!.leaf_index) + 1;
+    }
+  }
+
+  /** Every line about one call, oldest first. */
+  async findByCall(callId: string): Promise<LedgerLine[]> {
+    const { rows } = await this.pool.query<LineRow>(
+      'SELECT leaf_index, recorded_at, bytes FROM ledger_entry WHERE call_id = $1 ORDER BY recorded_at, leaf_index',
+      [callId],
+    );
+    return rows.map(lineOf);
+  }
+
+  async latestCheckpoint(log: string): Promise<StoredCheckpoint | null> {
+    const { rows } = await this.pool.query<{ size: string; note: string; signed_at: Date }>(
+      'SELECT size, note, signed_at FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1',
+      [log],
+    );
+    const [row] = rows;
+    return row ? { size: Number(row.size), note: row.note, signedAt: row.signed_at.toISOString() } : null;
+  }
+
+  /** RFC 6962 section 2.1.1, against the root at `size` lines. Requires 0 ≤ index < size ≤ size of the log. */
+  async inclusionProof(log: string, index: number, size: number): Promise<InclusionProof> {
+    const proof = await runPlan(this.pool, log, this.tree.planInclusion(BigInt(index), BigInt(size)));
+    const root = await runPlan(this.pool, log, this.tree.planRoot(BigInt(size)));
+    const { rows } = await this.pool.query<{ leaf_hash: Buffer }>(
+      'SELECT leaf_hash FROM ledger_entry_key WHERE log = $1 AND leaf_index = $2',
+      [log, index],
+    );
+    const [row] = rows;
+    if (!row) throw new RangeError(`Ledger ${log} has no line ${index}`);
+    return { index, size, leafHash: row.leaf_hash, root, proof };
+  }
+}
+
+const lineOf = ({ leaf_index, recorded_at, bytes }: LineRow): LedgerLine => ({
+  index: Number(leaf_index),
+  recordedAt: recorded_at.toISOString(),
+  entry: Entry.parse(JSON.parse(bytes.toString('utf8'))),
+});
