@@ -1,4 +1,4 @@
-/** The map bites: each forbidden import is written into a copy of the tree, one at a time, and must be caught by its rule. */
+/** The map bites: forbidden imports are written into a copy of the tree, and each must be caught by its own rule. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ afterAll(() => rmSync(copy, { recursive: true }));
 
 /** Rules broken by the tree, by name. */
 function broken(): string[] {
-  const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
   const args = [program, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', 'apps', 'libs'];
   const output = execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] });
   const { summary } = JSON.parse(output) as { summary: { violations: { rule: { name: string }; from: string }[] } };
@@ -59,13 +59,13 @@ const forbidden: [string, string, string][] = [
 
 test('the tree as it is breaks no rule', () => expect(broken()).toEqual([]), 60_000);
 
-test.each(forbidden)('%s: %s may not import %s', (rule, file, imported) => {
-  const path = join(copy, file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, imported ? `import ${JSON.stringify(imported)};\nexport const x = 1;\n` : 'export const x = 1;\n');
-  try {
-    expect(broken()).toContain(`${rule} ${file}`);
-  } finally {
-    rmSync(path);
-  }
+test('each forbidden import is caught by its rule', () => {
+  const written = forbidden.map(([rule, file, imported], number) => {
+    const path = file.replace(/[^/]+\.ts$/, (name) => `forbidden-${number}-${name}`);
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), imported ? `import ${JSON.stringify(imported)};\n` : 'export const x = 1;\n');
+    return `${rule} ${path}`;
+  });
+  const caught = new Set(broken());
+  expect(written.filter((one) => !caught.has(one))).toEqual([]);
 }, 60_000);
