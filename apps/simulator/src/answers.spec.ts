@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from './config.js';
 import { answerBySkill, Knowledge } from './knowledge.js';
 import { Recordings } from './recordings.js';
+import { startSimulator } from './start-simulator.js';
 
 const known = { right: 'yes', wrong: ['no', 'maybe', 'never'] };
 const questions = Array.from({ length: 4000 }, (_, index) => `question ${index}`);
@@ -100,6 +102,33 @@ describe('recordings', () => {
     const file = 'gpt-4o-2024-08-06.jsonl.gz';
     const recordings = new Recordings(config(gsm8k, [recorded(file)], 'questions.jsonl.gz'), '/');
     expect(recordings.size).toBe(1319);
+  });
+
+  test('are what the venue answers; a question nobody recorded is refused, unless there is something else to say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'recordings-'));
+    writeFileSync(join(folder, 'q.jsonl'), '{"id":"1","prompt":"\\nTwo?\\n"}');
+    writeFileSync(join(folder, 'm.jsonl'), '{"id":"1","output":"two"}');
+    const strict = recorded('m.jsonl');
+    const polite = { ...strict, id: 'polite', answer: { ...strict.answer, otherwise: 'no idea' } };
+    const simulator = await startSimulator(
+      {
+        seed: 1,
+        venues: [{ id: 'v', apiKey: 'k', models: [strict, polite] }],
+        recordings: { folder: '.', questions: 'q.jsonl' },
+      },
+      { baseFolder: folder },
+    );
+    rmSync(folder, { recursive: true });
+    const openai = new OpenAI({ baseURL: `${simulator.url}/v/v1`, apiKey: 'k', maxRetries: 0 });
+    const ask = (model: string, content: string) =>
+      openai.chat.completions.create({ model, messages: [{ role: 'user', content }] }).then(
+        ({ choices }) => choices[0]?.message.content,
+        (error: { status: number; code: string }) => [error.status, error.code],
+      );
+    expect(await ask('m.jsonl', '\nTwo?\n')).toBe('two');
+    expect(await ask('m.jsonl', 'Three?')).toEqual([400, 'no_recorded_answer']);
+    expect(await ask('polite', 'Three?')).toBe('no idea');
+    await simulator.close();
   });
 });
 

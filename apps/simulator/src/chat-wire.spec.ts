@@ -115,7 +115,7 @@ describe('an answer in one piece', () => {
   });
 
   test('the same seed gives the same answers in another simulator, another seed does not', async () => {
-    const knowledge = [{ match: { contains: '' + 'Q' }, answers: { right: 'yes', wrong: ['no'] } }];
+    const knowledge = [{ match: { contains: 'Q' }, answers: { right: 'yes', wrong: ['no'] } }];
     const ask = async (seed: string) => {
       const other = await startSimulator({ ...example, seed, knowledge });
       const openai = new OpenAI({ baseURL: `${other.url}/beta/v1`, apiKey: 'sk-beta' });
