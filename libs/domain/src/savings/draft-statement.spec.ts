@@ -125,12 +125,12 @@ test('a census: what was measured is what is claimed, net of every replay and ju
     call(2, drawn(2)),
     replay(11, 1, 300n),
     replay(12, 2, 2_000n),
-    replay(13, 1, 40n, { route: 'other/small' }),
+    replay(13, 1, 4_000n, { route: 'other/small' }),
     replay(14, 2, 5n, { outcome: 'fault', costBasis: 'estimated' }),
     call(15, { kind: 'judge', replayOf: idOf(1), costPicoUsd: 9n, route: 'judge/large', decision: null }),
   ];
   const { figures, unmeasuredCalls } = draft(records);
-  const evaluation = 300n + 2_000n + 40n + 5n + 9n;
+  const evaluation = 300n + 2_000n + 4_000n + 5n + 9n;
   const measured = 1_500n - 300n + (1_500n - 2_000n);
   expect(figures).toEqual({
     priceBooks: [hash],
@@ -224,6 +224,19 @@ test('a call that was drawn and never replayed lowers the bound, not the estimat
   expect(figures.savingLowerPicoUsd).toBe(1_243n);
 });
 
+test.each<[string, bigint | null, CallRecord[]]>([
+  ['two replays: the dearer', 400n, [replay(11, 1, 400n), replay(12, 1, 300n)]],
+  ['two replays, the other way round', 400n, [replay(11, 1, 300n), replay(12, 1, 400n)]],
+  ['served, but booked at its ceiling', null, [replay(11, 1, 400n, { costBasis: 'estimated' })]],
+  ['served, but by an attempt that was not the last', null, [replay(11, 1, 400n, { final: false })]],
+  ['broken off', null, [replay(11, 1, 400n, { outcome: 'truncated' })]],
+  ['of another call', null, [replay(11, 7, 400n)]],
+])('what measures a call: %s', (_, cost, replays) => {
+  const { figures } = draft([call(1, drawn(1)), ...replays]);
+  expect(figures.measuredCalls).toBe(cost === null ? 0 : 1);
+  expect(figures.measuredSavingPicoUsd).toBe(cost === null ? 0n : 1_500n - cost);
+});
+
 test.each([
   ['of another use case', [call(1, { useCase: 'sales' })], /belongs to acme\/sales/],
   ['of another organisation', [call(1, { organisation: 'rival' })], /belongs to rival/],
@@ -233,8 +246,11 @@ test.each([
 
 test('enforce: modelled against the baseline, and nothing verified before it is measured', () => {
   const served = { mode: 'enforce', route: 'cheap/small', costPicoUsd: 257n } as const;
-  const { figures } = draft([call(1, { ...served, ...drawn(1) }), call(2, { mode: 'enforce' })], { mode: 'enforce' });
+  const { figures, unmeasuredCalls } = draft([call(1, { ...served, ...drawn(1) }), call(2, { mode: 'enforce' })], {
+    mode: 'enforce',
+  });
   expect(figures).toMatchObject({ calls: 2, actualPicoUsd: 1_757n, estimatedSavingPicoUsd: 1_243n, measuredCalls: 0 });
+  expect(unmeasuredCalls).toBe(0);
   expect(figures.verifiedPicoUsd <= 0n).toBe(true);
 });
 
