@@ -16,7 +16,11 @@ describe('tokens', () => {
   ])('%j is %i', (given, tokens) => expect(countTokens(given)).toBe(tokens));
 
   test('are never more than the bytes', () =>
-    check(property(text, (given) => expect(countTokens(given)).toBeLessThanOrEqual(Buffer.byteLength(given)))));
+    check(
+      property(text, (given) => {
+        expect(countTokens(given)).toBeLessThanOrEqual(Buffer.byteLength(given));
+      }),
+    ));
 
   test('a cut keeps exactly the limit, or the whole text', () =>
     check(
