@@ -101,7 +101,7 @@ function isDelimiter(byte: number): boolean {
 function readKey(bytes: Buffer, start: number, behind: number, longest: number): string | null {
   const length = behind - start - 2;
   if (length > longest * 6) return null; // one character is at most six bytes, `\u0041`
-  const raw = bytes.latin1Slice(start + 1, behind - 1);
+  const raw = bytes.toString('latin1', start + 1, behind - 1);
   if (!raw.includes('\\')) return raw;
   try {
     return JSON.parse(`"${raw}"`) as string;

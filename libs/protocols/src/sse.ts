@@ -96,14 +96,14 @@ export function readSseEvent(bytes: Buffer, first = false): SseEvent {
     const end = separator(bytes, at);
     const name = fieldEnd(bytes, at, end);
     const value = Math.min(end, bytes[name + 1] === space ? name + 2 : name + 1);
-    const field = bytes.latin1Slice(at, name);
+    const field = bytes.toString('latin1', at, name);
     if (field === 'data') {
-      const text = bytes.utf8Slice(value, end);
+      const text = bytes.toString('utf8', value, end);
       result.data = dataLines++ === 0 ? text : `${result.data}\n${text}`;
       result.dataStart = dataLines === 1 ? value : -1;
       result.dataEnd = dataLines === 1 ? end : -1;
-    } else if (field === 'event') result.event = bytes.utf8Slice(value, end) || null;
-    else if (field === 'id' && !bytes.subarray(value, end).includes(0)) result.id = bytes.utf8Slice(value, end);
+    } else if (field === 'event') result.event = bytes.toString('utf8', value, end) || null;
+    else if (field === 'id' && !bytes.subarray(value, end).includes(0)) result.id = bytes.toString('utf8', value, end);
     at = end + 1;
   }
   return result;

@@ -9,6 +9,8 @@ const byCode: Record<string, VenueFaultCode> = {
   UND_ERR_HEADERS_OVERFLOW: 'protocol_error',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol_error',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'protocol_error',
+  UND_ERR_DESTROYED: 'aborted',
+  UND_ERR_CLOSED: 'aborted',
   UND_ERR_SOCKET: 'reset',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
@@ -18,7 +20,8 @@ const byCode: Record<string, VenueFaultCode> = {
 export function classifyError(error: Error & { code?: unknown }, requestSent: boolean): VenueFaultCode {
   const code = typeof error.code === 'string' ? error.code : '';
   const known = byCode[code];
+  if (known === 'aborted') return known;
   if (!requestSent) return known === 'timeout_connect' ? known : 'unreachable';
   if (known === 'timeout_connect') return 'reset'; // the system gave up on a connection in use
-  return known ?? (code.startsWith('HPE_') ? 'protocol_error' : 'reset');
+  return known ?? (error.name === 'HTTPParserError' ? 'protocol_error' : 'reset'); // the parser's errors may have no code
 }

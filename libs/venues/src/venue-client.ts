@@ -3,7 +3,7 @@
  * callers' secrets. It never retries, never follows redirects and never reads a body beyond its sink's wish.
  */
 import { hash } from 'node:crypto';
-import { Pool } from 'undici';
+import { Pool, type buildConnector } from 'undici';
 import type { Venue } from '#contracts/venue.js';
 import { guardedLookup, isForbiddenAddress } from './dial-guard.js';
 import { VenueCall } from './venue-call.js';
@@ -55,6 +55,16 @@ const keepAliveMaxMs = 120_000;
 /** A pool nobody used for this long goes when another is made: its credential or venue was replaced. */
 const unusedPoolMs = 600_000;
 
+/** A call after `close` ends as an aborted one does, so that whoever holds money for it lets go of it. */
+function refused(venue: Venue, sink: AnswerSink): SendHandle {
+  const call = new VenueCall(venue.id, sink, () => {});
+  queueMicrotask(() => call.abort());
+  return call;
+}
+
+const refuseToDial: buildConnector.connector = ({ hostname }, callback) =>
+  callback(new Error(`${hostname} is a forbidden address`), null);
+
 export class VenueClient {
   private readonly pools = new Map<string, VenuePool>();
   private readonly dialCounts = new Map<string, number>();
@@ -69,8 +79,8 @@ export class VenueClient {
   /** The body is sent as it is; it must not be changed until the sink has ended. */
   send(request: VenueRequest, sink: AnswerSink): SendHandle {
     const { venue } = request;
-    if (this.closed) throw new Error('the venue client is closed');
     if (!/^\/[\w\-./~%]*$/.test(request.path)) throw new Error(`not a path below a venue's base URL: ${request.path}`);
+    if (this.closed) return refused(venue, sink);
     const entry = this.poolFor(venue, request.credential);
     entry.running++;
     entry.usedAtMs = performance.now();
@@ -137,7 +147,7 @@ export class VenueClient {
   private makePool(venue: Venue, madeFor: string): VenuePool {
     const url = new URL(venue.baseUrl);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isForbiddenAddress(host)) throw new Error(`the venue ${venue.id} is at the forbidden address ${host}`);
+    const forbidden = isForbiddenAddress(host);
     const pool = new Pool(url.origin, {
       // Unlimited: with a limit, one more stream than connections would wait for another to end.
       connections: null,
@@ -147,7 +157,8 @@ export class VenueClient {
       keepAliveMaxTimeout: keepAliveMaxMs,
       connectTimeout: venue.connectTimeoutMs,
       maxResponseSize: -1,
-      connect: { lookup: this.lookup, timeout: venue.connectTimeoutMs },
+      // A literal address is never looked up, so it is refused here.
+      connect: forbidden ? refuseToDial : { lookup: this.lookup, timeout: venue.connectTimeoutMs },
     });
     pool.on('connect', () => this.dialCounts.set(venue.id, this.dials(venue.id) + 1));
     const basePath = url.pathname.replace(/\/+$/, '');

@@ -24,7 +24,7 @@ function callOf(value: unknown): ToolCall {
 }
 
 function wholeMessage(body: Buffer): Message | null {
-  const answer = parseObject(body.utf8Slice(0, body.length));
+  const answer = parseObject(body.toString('utf8', 0, body.length));
   const choice = answer && !saysError(answer) ? firstChoice(answer) : null;
   if (!choice || textOf(choice.finish_reason) === null || !isObject(choice.message)) return null;
   const calls: unknown[] = Array.isArray(choice.message.tool_calls) ? choice.message.tool_calls : [];

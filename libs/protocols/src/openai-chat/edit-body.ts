@@ -25,7 +25,7 @@ export function editBody(body: Buffer, head: CallHead, edits: BodyEdits): Buffer
 
 function valueOf(body: Buffer, head: CallHead, name: string): unknown {
   const span = head.fields.members.get(name);
-  return span && JSON.parse(body.utf8Slice(span.valueStart, span.valueEnd));
+  return span && JSON.parse(body.toString('utf8', span.valueStart, span.valueEnd));
 }
 
 /** What a route's tier is called in a request. `auto` may mean standard, and whoever wrote it keeps it there. */

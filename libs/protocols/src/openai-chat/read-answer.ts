@@ -25,7 +25,7 @@ export function firstChoice(message: JsonObject): JsonObject | null {
 }
 
 export function readAnswer(body: Buffer): Answer {
-  const message = parseObject(body.utf8Slice(0, body.length));
+  const message = parseObject(body.toString('utf8', 0, body.length));
   if (!message)
     return { usage: missingUsage, servedModel: null, servedTier: null, finishReason: null, complete: false, isError: true };
   const choices = choicesOf(message);
