@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { CallRecordWire } from '#contracts/call-record.js';
+import type { Entry } from '#contracts/entry.js';
+import { sampleCall, sampleEntry, sampleId } from '../../../../test/support/sample-entries.js';
+import { entryBytes } from './canonical-entry.js';
+import { ledgerTree } from './ledger-tree.js';
+import { LineAudit } from './line-audit.js';
+
+const auditOf = (entries: Entry[]) => {
+  const audit = new LineAudit();
+  return { audit, problems: entries.map((entry, i) => audit.add(i, entryBytes(entry))) };
+};
+
+test('sums by use case, live calls and evaluation apart', () => {
+  const failed = { costBasis: 'estimated' as const, final: false, useCase: 'support' };
+  const { audit, problems } = auditOf([
+    sampleEntry(2),
+    sampleEntry(4, failed),
+    sampleEntry(6, { kind: 'judge', costPicoUsd: '2560000000' }),
+    sampleEntry(1, { chargePicoUsd: '7' }),
+    sampleEntry(8, { costBasis: 'unpriced', costPicoUsd: '0', chargePicoUsd: '0', lines: [] }),
+  ]);
+  expect(problems).toEqual([[], [], [], [], []]);
+  expect(audit.kinds).toEqual({ call: 4, judge: 1 });
+  const rest = { evaluations: 0, evaluationCostPicoUsd: '0', estimated: 0, unpriced: 0 };
+  expect(audit.totals()).toEqual({
+    search: { ...rest, calls: 1, attempts: 1, costPicoUsd: '2510000000', chargePicoUsd: '7' },
+    support: {
+      calls: 2,
+      attempts: 3,
+      costPicoUsd: '5060000000',
+      chargePicoUsd: '5060000000',
+      evaluations: 1,
+      evaluationCostPicoUsd: '2560000000',
+      estimated: 1,
+      unpriced: 1,
+    },
+  });
+});
+
+const line = (changes: object) => ({ lines: [{ ...sampleCall(3).lines[0]!, ...changes }] });
+test.each<[string, Partial<CallRecordWire>, string]>([
+  [
+    'a product is wrong',
+    { costBasis: 'estimated', ...line({ costPicoUsd: '1' }) },
+    '1000 × 2500000 is 2500000000 pico-USD, not 1',
+  ],
+  ['a sum is wrong', { costPicoUsd: '2530000001' }, 'sum to 2530000000 pico-USD, its cost is 2530000001'],
+  ['nothing has a cost', { costBasis: 'none', lines: [] }, 'nothing was bought, yet its cost is 2530000000'],
+])('%s', (_, changes, message) => {
+  expect(auditOf([sampleEntry(3, changes)]).problems).toEqual([[expect.stringContaining(message)]]);
+});
+
+test('an attempt is settled once, and counted once', () => {
+  const again = { ...sampleEntry(5, { kind: 'hold_expiry' }), id: sampleId(99) };
+  const { audit, problems } = auditOf([sampleEntry(5), again, sampleEntry(5)]);
+  const twice = `attempt ${sampleId(5)} was settled before, by line 0`;
+  expect(problems).toEqual([[], [twice], [`call ${sampleId(5)} was written before, as line 0`, twice]]);
+  expect(audit.totals()['search']).toMatchObject({ attempts: 1, costPicoUsd: '2550000000' });
+});
+
+test('lines of another log, records of another kind and bodies that are none are named', () => {
+  const { problems } = auditOf([
+    sampleEntry(1),
+    sampleEntry(2, {}, 'other'),
+    { ...sampleEntry(3), kind: 'judge' },
+    { ...sampleEntry(4), body: { useCase: 'support' } },
+    { ...sampleEntry(5), kind: 'approval', body: {} },
+  ]);
+  expect(problems).toEqual([
+    [],
+    ['belongs to log other, not acme'],
+    ['a line of kind judge holds a record of call'],
+    [expect.stringContaining('not a call record: schema')],
+    [],
+  ]);
+  expect(() => ledgerTree.entryBytes({ ...sampleEntry(4), body: {} })).toThrow('not a call record');
+});
