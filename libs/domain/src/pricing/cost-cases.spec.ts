@@ -4,13 +4,62 @@
  * cannot say (region factor, time of day, size of a search, characters, pages) are left out, and counted.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UsdRate } from '#contracts/money.js';
 import type { PriceRow, Tier } from '#contracts/price.js';
 import type { Meter, UsageParts } from '#contracts/usage.js';
 import { ceilingOf } from './ceiling-of.js';
 import { costOf, totalInputOf } from './cost-of.js';
 import { priceIndexOf } from './price-book.js';
+
+/** Token counts inside a total, by the names of the OpenAI formats. */
+interface Inside {
+  cached_tokens?: number;
+  cache_write_tokens?: number;
+  audio_tokens?: number;
+  image_tokens?: number;
+  reasoning_tokens?: number;
+}
+
+interface Gemini {
+  promptTokenCount: number;
+  candidatesTokenCount: number;
+  thoughtsTokenCount?: number;
+  toolUsePromptTokenCount?: number;
+  cachedContentTokenCount?: number;
+  promptTokensDetails?: { modality: string; tokenCount: number }[];
+}
+
+/** Whatever any of the venues reports; each reader below takes what its venue gives. */
+interface Reported extends Partial<Record<CountName, number>> {
+  usage?: Reported;
+  usageMetadata?: Gemini;
+  normalized?: { output_tokens: number; output_image_tokens: number; output_reasoning_tokens: number };
+  prompt_tokens_details?: Inside;
+  input_tokens_details?: Inside;
+  completion_tokens_details?: Inside;
+  output_tokens_details?: Inside;
+  cache_creation?: { ephemeral_1h_input_tokens: number };
+  inputImages?: [number, number][];
+  data?: unknown[];
+  request?: { estimatedInputTokens: number; max_completion_tokens: number; n?: number };
+}
+
+type CountName =
+  | 'prompt_tokens'
+  | 'input_tokens'
+  | 'inputTokens'
+  | 'completion_tokens'
+  | 'output_tokens'
+  | 'outputTokens'
+  | 'prompt_cache_hit_tokens'
+  | 'cache_read_input_tokens'
+  | 'cacheReadInputTokens'
+  | 'cache_creation_input_tokens'
+  | 'cacheWriteInputTokens'
+  | 'width'
+  | 'height'
+  | 'n';
 
 interface Case {
   id: string;
@@ -20,8 +69,7 @@ interface Case {
   model: string;
   at?: string;
   context?: { responseServiceTier?: Tier; n?: number };
-  // Each venue reports in its own shape; the readers below know which.
-  usage: any;
+  usage: Reported;
   expected: { lines: { unit: string; quantity: string; rateUsd: string; per: number }[]; totalPicoUsd: string };
   wrongAnswersUsd?: string[];
 }
@@ -64,8 +112,8 @@ const meterOfUnit: Record<string, Meter> = {
 const megapixels = (width: number, height: number) => Math.max(1, Math.ceil((width * height) / 1_048_576));
 
 /** Cached, reasoning, audio and image tokens are inside the totals; at x-ai reasoning comes on top. */
-function openaiParts(usage: any, { provider, model }: Case): UsageParts {
-  const input = usage.prompt_tokens ?? usage.input_tokens;
+function openaiParts(usage: Reported, { provider, model }: Case): UsageParts {
+  const input = usage.prompt_tokens ?? usage.input_tokens ?? 0;
   const output = usage.completion_tokens ?? usage.output_tokens ?? 0;
   const inside = usage.prompt_tokens_details ?? usage.input_tokens_details ?? {};
   const made = usage.completion_tokens_details ?? usage.output_tokens_details ?? {};
@@ -88,9 +136,9 @@ function openaiParts(usage: any, { provider, model }: Case): UsageParts {
 }
 
 /** Cached tokens inside the prompt; thoughts and tool prompts on top. */
-function geminiParts(usage: any): UsageParts {
+function geminiParts(usage: Gemini): UsageParts {
   const cached = usage.cachedContentTokenCount ?? 0;
-  const audio = usage.promptTokensDetails?.find((one: any) => one.modality === 'AUDIO')?.tokenCount ?? 0;
+  const audio = usage.promptTokensDetails?.find((one) => one.modality === 'AUDIO')?.tokenCount ?? 0;
   return {
     input_uncached: usage.promptTokenCount + (usage.toolUsePromptTokenCount ?? 0) - cached - audio,
     cache_read: cached,
@@ -101,7 +149,7 @@ function geminiParts(usage: any): UsageParts {
 }
 
 /** Everything on top of the plain input. */
-function anthropicParts(usage: any): UsageParts {
+function anthropicParts(usage: Reported): UsageParts {
   const hour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
   return {
     input_uncached: usage.input_tokens ?? usage.inputTokens,
@@ -112,8 +160,7 @@ function anthropicParts(usage: any): UsageParts {
   };
 }
 
-function fluxParts({ width, height, inputImages }: any): UsageParts {
-  const sizesIn: [number, number][] = inputImages;
+function fluxParts({ width = 0, height = 0 }: Reported, sizesIn: [number, number][]): UsageParts {
   return {
     megapixels_first: 1,
     megapixels_further: megapixels(width, height) - 1,
@@ -129,7 +176,7 @@ function partsOf(one: Case): UsageParts {
     return { output_text: all - image - reasoning, reasoning, image_out: image };
   }
   if (one.provider === 'anthropic' || one.provider === 'aws-bedrock') return anthropicParts(usage);
-  if (usage.inputImages) return fluxParts(usage);
+  if (usage.inputImages) return fluxParts(usage, usage.inputImages);
   if (usage.data) return { images: usage.data.length };
   if (usage.n) return { images: usage.n };
   return openaiParts(usage.usage ?? usage, one);
@@ -164,9 +211,9 @@ function rowsOf(one: Case, parts: UsageParts, atMs: number): PriceRow[] {
 const iso = (ms: number) => new Date(ms).toISOString();
 const within = settle.filter((one) => !(one.id in outOfReach));
 
-if (settle.length === 0) {
-  test.skip('cost cases: THE DATA IS NOT HERE, nothing was checked', () => {});
-} else {
+if (settle.length === 0) console.warn('cost-cases.json IS NOT HERE: no published cost was checked');
+
+describe.skipIf(settle.length === 0)('published cost cases', () => {
   test.each(within.map((one) => [one.id, one.title, one] as const))('%s: %s', (_id, _title, one) => {
     const atMs = Date.parse(one.at ?? '2026-11-20T00:00:00Z');
     const parts = partsOf(one);
@@ -196,10 +243,10 @@ if (settle.length === 0) {
       const ratePicoUsd = UsdRate.decode(rateUsd) / BigInt(per);
       return { venue: 'v', model: 'm', tier: 'standard', meter, ratePicoUsd, validFrom: iso(0), source: one.id };
     });
-    const { estimatedInputTokens, max_completion_tokens, n = 1 } = one.usage.request;
+    const { estimatedInputTokens, max_completion_tokens, n = 1 } = one.usage.request!;
     const bound = { inputTokensMax: estimatedInputTokens, outputTokensMax: max_completion_tokens, choices: n };
     const index = priceIndexOf({ hash: '0'.repeat(64), rows });
     const ceiling = ceilingOf(bound, index, { venue: 'v', model: 'm', tier: 'standard' }, 0);
     expect(ceiling).toBe(BigInt(one.expected.totalPicoUsd));
   });
-}
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { PriceRow } from '#contracts/price.js';
 import type { Usage, UsageParts } from '#contracts/usage.js';

@@ -22,10 +22,11 @@ interface VectorRow {
   true_baseline_usd: number;
 }
 
-if (vector === null) {
-  test.skip('verified_savings.json: THE DATA IS NOT HERE, nothing was checked', () => {});
-} else {
-  test('the difference estimator, its variance and its anytime width are those of the published example', () => {
+if (vector === null) console.warn('verified_savings.json IS NOT HERE: the published example was not checked');
+
+test.skipIf(vector === null)(
+  'the difference estimator, its variance and its anytime width are those of the published example',
+  () => {
     const rows: VectorRow[] = vector.rows;
     const saved = (row: VectorRow, baseline: number) => pico(baseline) - pico(row.actual_usd);
     const sampled = rows
@@ -46,8 +47,8 @@ if (vector === null) {
     expect(usd(found.upperPicoUsd)).toBeGreaterThan(vector.true_gross_saving);
     expect(sampled.length).toBeLessThan(measuredCallsMin);
     expect(found.lowerPicoUsd <= 0n).toBe(true);
-  });
-}
+  },
+);
 
 const measured = fc.record({
   probability: fc.constantFrom(1, 0.5, 0.2, 1e-3, 1e-7, 0.123456789),
