@@ -21,7 +21,8 @@ const code = (file: string) =>
 /** Lines of the longest function, counted by the formatter's own indentation: from its opening line to its closing one. */
 function longestFunction(file: string): number {
   const lines = text(file).split('\n');
-  const opening = /^( *)(?:export )?(?:async )?(?:function\b|(?:private |protected |static |async )*[\w$]+\([^;]*$|(?:const|let) [\w$]+ = (?:async )?\(?.*=> \{$)/;
+  const opening =
+    /^( *)(?:export )?(?:async )?(?:function\b|(?:private |protected |static |async )*[\w$]+\([^;]*$|(?:const|let) [\w$]+ = (?:async )?\(?.*=> \{$)/;
   let longest = 0;
   lines.forEach((line, start) => {
     const match = opening.exec(line);
@@ -49,7 +50,8 @@ test('a function fits on a screen: 70 lines', () => {
 });
 
 test('pure code asks nobody the time, the dice or the network', () => {
-  const asks = /new Date\(\)|Date\.now|Math\.random|randomUUID|randomBytes|\basync\b|\bawait\b|process\.|fetch\(|setTimeout|setInterval/;
+  const asks =
+    /new Date\(\)|Date\.now|Math\.random|randomUUID|randomBytes|\basync\b|\bawait\b|process\.|fetch\(|setTimeout|setInterval/;
   expect(offenders((file) => isPure(file) && asks.test(code(file)))).toEqual([]);
 });
 

@@ -71,5 +71,10 @@ function useCaseOf(
   if (!slug || slug === unclassified) return { useCase: undefined };
   const useCase = index.useCases.get(slug);
   if (useCase) return { useCase };
-  return { refused: { code: 'unknown_use_case', message: `The use case ${JSON.stringify(slug.slice(0, 64))} is not known here.` } };
+  return {
+    refused: {
+      code: 'unknown_use_case',
+      message: `The use case ${JSON.stringify(slug.slice(0, 64))} is not known here.`,
+    },
+  };
 }

@@ -116,13 +116,13 @@ export class AttemptJournal {
 }
 
 /**
- * What earlier processes left in the directory: per attempt its ending, or the ending it should get if it never came.
- * The last line of a file may be cut by the crash; it was then never acknowledged to anyone, and is skipped.
+ * What processes that are gone left in the directory: per attempt its ending, or the one it should get if it never
+ * came. Files of a living process (the name starts with its id) are its own. The last line of a file may be cut by the crash; it was then never acknowledged to anyone, and is skipped.
  */
 export function leftBehind(directory: string): { settlements: Settlement[]; files: string[] } {
   mkdirSync(directory, { recursive: true });
   const files = readdirSync(directory)
-    .filter((name) => name.endsWith('.journal'))
+    .filter((name) => name.endsWith('.journal') && !lives(Number(name.split('-')[0])))
     .map((name) => join(directory, name));
   const last = new Map<string, Settlement>();
   const ended = new Set<string>();
@@ -137,9 +137,18 @@ export function leftBehind(directory: string): { settlements: Settlement[]; file
   return { settlements: [...last.values()], files };
 }
 
-const spell = (settlement: Settlement): string => JSON.stringify({ ...settlement, costNanoUsd: settlement.costNanoUsd.toString() });
+const spell = (settlement: Settlement): string =>
+  JSON.stringify({ ...settlement, costNanoUsd: settlement.costNanoUsd.toString() });
 
 function unspell(text: string): Settlement {
   const raw = JSON.parse(text) as Omit<Settlement, 'costNanoUsd'> & { costNanoUsd: string };
   return { ...raw, costNanoUsd: BigInt(raw.costNanoUsd) };
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

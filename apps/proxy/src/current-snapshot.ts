@@ -33,7 +33,10 @@ export class CurrentSnapshot {
     } catch (error) {
       this.refusedVersion = latest.version;
       this.onRefused();
-      this.log.error({ version: latest.version, kept: version, error: String(error).slice(0, 2000) }, 'snapshot refused');
+      this.log.error(
+        { version: latest.version, kept: version, error: String(error).slice(0, 2000) },
+        'snapshot refused',
+      );
     }
   }
 }
@@ -41,8 +44,10 @@ export class CurrentSnapshot {
 /** Throws when the bytes are not the ones published, or do not pass the contract. */
 export function readSnapshot(published: PublishedSnapshot): Snapshot {
   const sha256 = createHash('sha256').update(published.body).digest('hex');
-  if (sha256 !== published.sha256) throw new Error(`Snapshot ${published.version} does not have the hash it was published with.`);
+  if (sha256 !== published.sha256)
+    throw new Error(`Snapshot ${published.version} does not have the hash it was published with.`);
   const snapshot = Snapshot.parse(JSON.parse(published.body));
-  if (snapshot.version !== published.version) throw new Error(`Snapshot ${published.version} says it is ${snapshot.version}.`);
+  if (snapshot.version !== published.version)
+    throw new Error(`Snapshot ${published.version} says it is ${snapshot.version}.`);
   return snapshot;
 }

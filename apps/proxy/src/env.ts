@@ -21,7 +21,10 @@ const Settings = z
     O10_SUPERVISED: z.literal('1').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })
-  .refine((settings) => settings.DATABASE_URL ?? settings.REDIS_URL, { message: 'set DATABASE_URL or REDIS_URL', path: ['DATABASE_URL'] });
+  .refine((settings) => settings.DATABASE_URL ?? settings.REDIS_URL, {
+    message: 'set DATABASE_URL or REDIS_URL',
+    path: ['DATABASE_URL'],
+  });
 
 export type ProxySettings = z.output<typeof Settings>;
 

@@ -21,7 +21,9 @@ export class HealthController {
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const version = this.snapshot.current()?.snapshot.version ?? null;
-    await reply.status(version === null ? 503 : 200).send({ ready: version !== null, snapshot: version, unsettled: this.settle.waiting });
+    await reply
+      .status(version === null ? 503 : 200)
+      .send({ ready: version !== null, snapshot: version, unsettled: this.settle.waiting });
   }
 
   @Get('metrics')

@@ -1,5 +1,11 @@
 /** Sizes the hold of one attempt and asks the desk for it. The ceiling is of the resolved route, and again for every hop. */
-import { DeskFault, type HeldEnvelope, type HoldAnswer, type HoldRefusal, type HoldRequest } from '#contracts/envelope-desk.js';
+import {
+  DeskFault,
+  type HeldEnvelope,
+  type HoldAnswer,
+  type HoldRefusal,
+  type HoldRequest,
+} from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
 import { ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
@@ -31,7 +37,13 @@ export interface HoldParts {
   line: string | null;
 }
 
-export async function holdAttempt(attemptId: string, inbound: InboundCall, call: AdmittedCall, placed: PlacedRoute, parts: HoldParts): Promise<HoldOutcome> {
+export async function holdAttempt(
+  attemptId: string,
+  inbound: InboundCall,
+  call: AdmittedCall,
+  placed: PlacedRoute,
+  parts: HoldParts,
+): Promise<HoldOutcome> {
   const mode = call.useCase?.definition.mode ?? 'off';
   const envelopes = parts.index.envelopes({
     team: call.useCase?.definition.team ?? call.key.team,
@@ -52,9 +64,22 @@ export async function holdAttempt(attemptId: string, inbound: InboundCall, call:
     inbound.admittedAtMs,
   );
   if (ceilingPicoUsd === null && envelopes.some((envelope) => envelope.refuses)) {
-    return { refused: { code: 'price_unknown', message: `${placed.route.id} has no price, and an envelope must hold this call.` } };
+    return {
+      refused: {
+        code: 'price_unknown',
+        message: `${placed.route.id} has no price, and an envelope must hold this call.`,
+      },
+    };
   }
-  const unheld: AttemptHold = { attemptId, ceilingPicoUsd, envelopes: [], wouldRefuse: [], position: null, steer: false, deskDown: false };
+  const unheld: AttemptHold = {
+    attemptId,
+    ceilingPicoUsd,
+    envelopes: [],
+    wouldRefuse: [],
+    position: null,
+    steer: false,
+    deskDown: false,
+  };
   if (envelopes.length === 0 && !parts.line) return { hold: unheld };
   try {
     const answer = await parts.ask({
@@ -65,8 +90,10 @@ export async function holdAttempt(attemptId: string, inbound: InboundCall, call:
       expiresInMs: holdLifetimeMs,
       ...(parts.line ? { line: parts.line } : {}),
     });
-    if (answer.outcome === 'refused') return { refused: spellHoldRefusal(answer.refusal, nanoCeil(ceilingPicoUsd ?? 0n), inbound.admittedAtMs) };
-    if (answer.outcome === 'unknown_envelope') return withoutDesk(call, unheld, `The desk does not know the envelope ${answer.envelope} yet.`);
+    if (answer.outcome === 'refused')
+      return { refused: spellHoldRefusal(answer.refusal, nanoCeil(ceilingPicoUsd ?? 0n), inbound.admittedAtMs) };
+    if (answer.outcome === 'unknown_envelope')
+      return withoutDesk(call, unheld, `The desk does not know the envelope ${answer.envelope} yet.`);
     const { envelopes: held, wouldRefuse, position, step } = answer;
     return { hold: { ...unheld, envelopes: held, wouldRefuse, position, steer: step === 'steer' } };
   } catch (error) {
@@ -87,7 +114,12 @@ const retryInFlightMs = 1_000;
 
 function spellHoldRefusal(refusal: HoldRefusal, amountNanoUsd: bigint, nowMs: number): Refusal {
   const resetsAt = refusal.resetsAtMs === null ? null : new Date(refusal.resetsAtMs).toISOString();
-  const retryAfterMs = refusal.reason === 'in_flight' ? retryInFlightMs : refusal.reason === 'spent' && refusal.resetsAtMs ? refusal.resetsAtMs - nowMs : undefined;
+  const retryAfterMs =
+    refusal.reason === 'in_flight'
+      ? retryInFlightMs
+      : refusal.reason === 'spent' && refusal.resetsAtMs
+        ? refusal.resetsAtMs - nowMs
+        : undefined;
   return {
     code: codes[refusal.reason],
     message: `The envelope ${refusal.envelope} cannot hold ${usd(amountNanoUsd)} USD for this call.`,

@@ -38,7 +38,11 @@ export class KeyRing {
     for (;;) {
       const page = await this.feed.keysSince(this.sequence, pageSize);
       for (const { sequence, key } of page) {
-        this.keys.set(key.id, { key, hmac: Buffer.from(key.secretHmac, 'hex'), expiresAtMs: key.expiresAt ? Date.parse(key.expiresAt) : Infinity });
+        this.keys.set(key.id, {
+          key,
+          hmac: Buffer.from(key.secretHmac, 'hex'),
+          expiresAtMs: key.expiresAt ? Date.parse(key.expiresAt) : Infinity,
+        });
         this.sequence = Math.max(this.sequence, sequence);
       }
       if (page.length < pageSize) return;

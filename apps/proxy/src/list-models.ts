@@ -20,7 +20,11 @@ export class ListModels {
     const identified = this.keys.identify(inbound.authorization, inbound.admittedAtMs);
     if ('refused' in identified) return this.record.answerOnly(inbound, client, identified.refused);
     const body = inbound.protocol.spellModels(namesFor(identified.key, index));
-    client.writeHead(200, { 'content-type': 'application/json', 'content-length': String(body.length), 'x-flux-request-id': inbound.callId });
+    client.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'x-flux-request-id': inbound.callId,
+    });
     client.end(body);
   }
 }

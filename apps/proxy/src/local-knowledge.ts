@@ -51,7 +51,9 @@ export class LocalKnowledge {
   maxOutputTokens(call: AdmittedCall, placed: PlacedRoute): number {
     if (call.head.maxOutputTokens !== null) return call.head.maxOutputTokens;
     const useCase = call.useCase?.definition;
-    return useCase?.mode === 'enforce' ? Math.min(useCase.maxOutputTokens, placed.route.maxOutputTokens) : placed.route.maxOutputTokens;
+    return useCase?.mode === 'enforce'
+      ? Math.min(useCase.maxOutputTokens, placed.route.maxOutputTokens)
+      : placed.route.maxOutputTokens;
   }
 
   /** Sampled are calls the evidence is about: shadow, on the baseline, replayable, of a use case that keeps content. */

@@ -40,7 +40,11 @@ export class MirrorCall {
       answerContentType: answer.contentType,
     });
     try {
-      const kept = await this.store.put(job.callId, seal(this.sealKey, Buffer.from(plain), `mirror|${job.callId}`), mirrorLifetimeMs);
+      const kept = await this.store.put(
+        job.callId,
+        seal(this.sealKey, Buffer.from(plain), `mirror|${job.callId}`),
+        mirrorLifetimeMs,
+      );
       if (!kept) this.onDropped('too_large');
       return kept ? job.callId : null;
     } catch {

@@ -24,12 +24,23 @@ export const nothingBought: Bill = { basis: 'none', costPicoUsd: 0n, lines: [] }
 const noUsage: Usage = { basis: 'missing', parts: {} };
 
 /** Booked at the model and tier served where the book knows them, else at the route's. Missing usage is never zero. */
-export function billOf(served: ServedUsage, placed: PlacedRoute, hold: AttemptHold, index: RoutingIndex, instantMs: number): Bill {
+export function billOf(
+  served: ServedUsage,
+  placed: PlacedRoute,
+  hold: AttemptHold,
+  index: RoutingIndex,
+  instantMs: number,
+): Bill {
   if (served.usage.basis === 'missing' || served.usage.basis === 'quarantined') return estimated(hold);
   const tier = served.servedTier ?? placed.route.tier;
   const venue = placed.venue.id;
-  const bySnapshot = served.servedModel && served.servedModel !== placed.route.model ? costOf(served.usage, index.prices, { venue, model: served.servedModel, tier }, instantMs) : null;
-  const cost = bySnapshot?.priced ? bySnapshot : costOf(served.usage, index.prices, { venue, model: placed.route.model, tier }, instantMs);
+  const bySnapshot =
+    served.servedModel && served.servedModel !== placed.route.model
+      ? costOf(served.usage, index.prices, { venue, model: served.servedModel, tier }, instantMs)
+      : null;
+  const cost = bySnapshot?.priced
+    ? bySnapshot
+    : costOf(served.usage, index.prices, { venue, model: placed.route.model, tier }, instantMs);
   if (!cost.priced) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
   const lines = cost.lines.map((line) => ({
     meter: line.meter,
@@ -46,7 +57,13 @@ export function estimated(hold: AttemptHold): Bill {
 }
 
 /** A venue that refused, or was never reached, sold nothing; one that was sent the request may have. */
-export function billOfRelayed(relayed: Relayed, placed: PlacedRoute, hold: AttemptHold, index: RoutingIndex, instantMs: number): Bill {
+export function billOfRelayed(
+  relayed: Relayed,
+  placed: PlacedRoute,
+  hold: AttemptHold,
+  index: RoutingIndex,
+  instantMs: number,
+): Bill {
   if ((relayed.status ?? 0) >= 400) return nothingBought;
   if (relayed.facts && !relayed.facts.requestSent) return nothingBought;
   return billOf(relayed, placed, hold, index, instantMs);
@@ -146,6 +163,9 @@ const since = (from: number, to: number): number => Math.round((to - from) * 100
 
 const spellDecision = (decision: Decision): NonNullable<CallRecordWire['decision']> => ({
   ...decision,
-  considered: decision.considered.map((one) => ({ ...one, expectedCostPicoUsd: one.expectedCostPicoUsd?.toString() ?? null })),
+  considered: decision.considered.map((one) => ({
+    ...one,
+    expectedCostPicoUsd: one.expectedCostPicoUsd?.toString() ?? null,
+  })),
   expectedSavingPicoUsd: decision.expectedSavingPicoUsd?.toString() ?? null,
 });

@@ -7,18 +7,87 @@ const overheadSeconds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
 export class ProxyMetrics {
   readonly registry = new Registry();
   private readonly registers = [this.registry];
-  readonly requests = new Counter({ name: 'o10_requests_total', help: 'Calls by how they ended', labelNames: ['use_case', 'mode', 'outcome'], registers: this.registers });
-  readonly duration = new Histogram({ name: 'o10_request_duration_seconds', help: 'From admission to the last byte', labelNames: ['use_case'], buckets: seconds, registers: this.registers });
-  readonly overhead = new Histogram({ name: 'o10_overhead_seconds', help: 'From admission to the send, waiting for desk and journal included', buckets: overheadSeconds, registers: this.registers });
-  readonly upstream = new Histogram({ name: 'o10_upstream_duration_seconds', help: 'From send to the last byte of the venue', labelNames: ['venue'], buckets: seconds, registers: this.registers });
-  readonly firstChunk = new Histogram({ name: 'o10_time_to_first_chunk_seconds', help: 'From admission to the first byte of the answer', labelNames: ['venue'], buckets: seconds, registers: this.registers });
-  readonly decisions = new Counter({ name: 'o10_route_decisions_total', help: 'Why the served route was served', labelNames: ['reason'], registers: this.registers });
-  readonly refusals = new Counter({ name: 'o10_refusals_total', help: 'Refusals by code', labelNames: ['code'], registers: this.registers });
-  readonly tokens = new Counter({ name: 'o10_tokens_total', help: 'Usage by meter', labelNames: ['meter'], registers: this.registers });
-  readonly cost = new Counter({ name: 'o10_cost_usd_total', help: 'Cost booked, by how it is known', labelNames: ['basis'], registers: this.registers });
-  readonly shadowDropped = new Counter({ name: 'o10_shadow_dropped_total', help: 'Sampled calls that were not mirrored', labelNames: ['reason'], registers: this.registers });
-  readonly snapshotRefused = new Counter({ name: 'o10_snapshot_refused_total', help: 'Snapshots that did not pass their contract', registers: this.registers });
-  readonly snapshotVersion = new Gauge({ name: 'o10_snapshot_version', help: 'Version in force', registers: this.registers });
-  readonly unsettled = new Gauge({ name: 'o10_unsettled_attempts', help: 'Endings the desk has not taken yet', registers: this.registers });
-  readonly unrecorded = new Counter({ name: 'o10_unrecorded_refusals_total', help: 'Refusals of unknown callers beyond what is recorded per second', registers: this.registers });
+  readonly requests = new Counter({
+    name: 'o10_requests_total',
+    help: 'Calls by how they ended',
+    labelNames: ['use_case', 'mode', 'outcome'],
+    registers: this.registers,
+  });
+  readonly duration = new Histogram({
+    name: 'o10_request_duration_seconds',
+    help: 'From admission to the last byte',
+    labelNames: ['use_case'],
+    buckets: seconds,
+    registers: this.registers,
+  });
+  readonly overhead = new Histogram({
+    name: 'o10_overhead_seconds',
+    help: 'From admission to the send, waiting for desk and journal included',
+    buckets: overheadSeconds,
+    registers: this.registers,
+  });
+  readonly upstream = new Histogram({
+    name: 'o10_upstream_duration_seconds',
+    help: 'From send to the last byte of the venue',
+    labelNames: ['venue'],
+    buckets: seconds,
+    registers: this.registers,
+  });
+  readonly firstChunk = new Histogram({
+    name: 'o10_time_to_first_chunk_seconds',
+    help: 'From admission to the first byte of the answer',
+    labelNames: ['venue'],
+    buckets: seconds,
+    registers: this.registers,
+  });
+  readonly decisions = new Counter({
+    name: 'o10_route_decisions_total',
+    help: 'Why the served route was served',
+    labelNames: ['reason'],
+    registers: this.registers,
+  });
+  readonly refusals = new Counter({
+    name: 'o10_refusals_total',
+    help: 'Refusals by code',
+    labelNames: ['code'],
+    registers: this.registers,
+  });
+  readonly tokens = new Counter({
+    name: 'o10_tokens_total',
+    help: 'Usage by meter',
+    labelNames: ['meter'],
+    registers: this.registers,
+  });
+  readonly cost = new Counter({
+    name: 'o10_cost_usd_total',
+    help: 'Cost booked, by how it is known',
+    labelNames: ['basis'],
+    registers: this.registers,
+  });
+  readonly shadowDropped = new Counter({
+    name: 'o10_shadow_dropped_total',
+    help: 'Sampled calls that were not mirrored',
+    labelNames: ['reason'],
+    registers: this.registers,
+  });
+  readonly snapshotRefused = new Counter({
+    name: 'o10_snapshot_refused_total',
+    help: 'Snapshots that did not pass their contract',
+    registers: this.registers,
+  });
+  readonly snapshotVersion = new Gauge({
+    name: 'o10_snapshot_version',
+    help: 'Version in force',
+    registers: this.registers,
+  });
+  readonly unsettled = new Gauge({
+    name: 'o10_unsettled_attempts',
+    help: 'Endings the desk has not taken yet',
+    registers: this.registers,
+  });
+  readonly unrecorded = new Counter({
+    name: 'o10_unrecorded_refusals_total',
+    help: 'Refusals of unknown callers beyond what is recorded per second',
+    registers: this.registers,
+  });
 }

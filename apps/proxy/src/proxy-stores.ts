@@ -18,3 +18,17 @@ export interface ProxyStores {
   feed: SnapshotFeed;
   mirror: MirrorStore;
 }
+
+export function proxyStores(settings: ProxySettings): ProxyStores {
+  const organisation = settings.ORGANISATION;
+  if (settings.REDIS_URL) {
+    const redis = { redis: settings.REDIS_URL, organisation };
+    return { desk: new RedisDesk(redis), feed: new RedisSnapshotFeed(redis), mirror: new RedisMirrorStore(redis) };
+  }
+  const postgres = { database: settings.DATABASE_URL ?? '', organisation };
+  return {
+    desk: new PostgresDesk(postgres),
+    feed: new PostgresSnapshotFeed(postgres),
+    mirror: new PostgresMirrorStore(postgres),
+  };
+}

@@ -45,8 +45,13 @@ export class RecordCall {
     const refusal = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
     const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;
     const overheadMs = Math.round((sentAt - inbound.startedAt) * 1000) / 1000;
-    this.settle.settle(
-      this.onTheRecord.settlementOf({ ...this.factsOf(held, { outcome, bill, relayed }), final: relayed.outcome !== 'next', refusal, overheadMs }),
+    void this.settle.settle(
+      this.onTheRecord.settlementOf({
+        ...this.factsOf(held, { outcome, bill, relayed }),
+        final: relayed.outcome !== 'next',
+        refusal,
+        overheadMs,
+      }),
     );
     this.count(held, relayed, outcome, sentAt);
     this.metrics.cost.inc({ basis: bill.basis }, Number(bill.costPicoUsd) / 1e12);
@@ -56,20 +61,47 @@ export class RecordCall {
 
   /** Gives a hold back that was never used. */
   release(inHand: CallInHand, hop: Hop, hold: AttemptHold): void {
-    const facts = this.factsOf({ ...inHand, hop, hold, attempt: 0, mayTryNext: true }, { outcome: 'refused', bill: nothingBought, relayed: null });
-    this.settle.settle(this.onTheRecord.settlementOf({ ...facts, final: false }));
+    const facts = this.factsOf(
+      { ...inHand, hop, hold, attempt: 0, mayTryNext: true },
+      { outcome: 'refused', bill: nothingBought, relayed: null },
+    );
+    void this.settle.settle(this.onTheRecord.settlementOf({ ...facts, final: false }));
   }
 
-  refused(inbound: InboundCall, index: RoutingIndex, seen: SeenCall, refusal: Refusal, decision: Decision | null): void {
+  refused(
+    inbound: InboundCall,
+    index: RoutingIndex,
+    seen: SeenCall,
+    refusal: Refusal,
+    decision: Decision | null,
+  ): void {
     const useCase = seen.useCase?.definition;
     this.metrics.refusals.inc({ code: refusal.code });
-    this.metrics.requests.inc({ use_case: useCase?.slug ?? unclassified, mode: useCase?.mode ?? 'off', outcome: 'refused' });
+    this.metrics.requests.inc({
+      use_case: useCase?.slug ?? unclassified,
+      mode: useCase?.mode ?? 'off',
+      outcome: 'refused',
+    });
     if (!seen.key && !this.mayRecordStranger(inbound.admittedAtMs)) return this.metrics.unrecorded.inc();
-    this.settle.settle(
+    void this.settle.settle(
       this.onTheRecord.settlementOf({
-        inbound, seen, index, decision, refusal,
-        placed: null, hold: null, attempt: 0, final: true, outcome: 'refused', status: inbound.protocol.spellRefusal(refusal).status,
-        bill: nothingBought, relayed: null, line: null, cluster: null, endedAtMs: Date.now(), overheadMs: null,
+        inbound,
+        seen,
+        index,
+        decision,
+        refusal,
+        placed: null,
+        hold: null,
+        attempt: 0,
+        final: true,
+        outcome: 'refused',
+        status: inbound.protocol.spellRefusal(refusal).status,
+        bill: nothingBought,
+        relayed: null,
+        line: null,
+        cluster: null,
+        endedAtMs: Date.now(),
+        overheadMs: null,
       }),
     );
   }
@@ -91,14 +123,22 @@ export class RecordCall {
     const { inbound, call, index, decision, hop, hold, attempt, cluster, sampled } = held;
     const gate = call.useCase?.definition.gateHash;
     return {
-      inbound, index, cluster, hold, attempt, ...ending,
+      inbound,
+      index,
+      cluster,
+      hold,
+      attempt,
+      ...ending,
       seen: call,
       decision: { ...decision, reason: hop.reason },
       placed: hop.placed,
       final: true,
       status: ending.relayed?.status ?? null,
       refusal: null,
-      line: sampled !== null && hold.position !== null && gate ? { gate, position: hold.position, probability: sampled } : null,
+      line:
+        sampled !== null && hold.position !== null && gate
+          ? { gate, position: hold.position, probability: sampled }
+          : null,
       endedAtMs: Date.now(),
       overheadMs: null,
     };
@@ -136,7 +176,8 @@ export class RecordCall {
     this.metrics.duration.observe({ use_case: useCase?.slug ?? unclassified }, (now - inbound.startedAt) / 1000);
     this.metrics.overhead.observe((sentAt - inbound.startedAt) / 1000);
     this.metrics.upstream.observe({ venue }, (now - sentAt) / 1000);
-    if (relayed.firstByteAt) this.metrics.firstChunk.observe({ venue }, (relayed.firstByteAt - inbound.startedAt) / 1000);
+    if (relayed.firstByteAt)
+      this.metrics.firstChunk.observe({ venue }, (relayed.firstByteAt - inbound.startedAt) / 1000);
     this.metrics.decisions.inc({ reason: hop.reason });
     for (const [meter, quantity] of Object.entries(relayed.usage.parts)) this.metrics.tokens.inc({ meter }, quantity);
   }

@@ -123,7 +123,8 @@ export class RelayAnswer implements AnswerSink {
     const body = Buffer.concat(this.chunks);
     const answer = this.bytes <= readBytesMax ? this.options.protocol.readAnswer(body) : null;
     const served: ServedUsage = answer ?? { usage: noUsage, servedModel: null, servedTier: null };
-    if (!this.committed) this.commit(this.options.modelHeaders(served.servedModel, this.options.costText(served)), body.length);
+    if (!this.committed)
+      this.commit(this.options.modelHeaders(served.servedModel, this.options.costText(served)), body.length);
     if (this.bytes <= bufferBytesMax) this.write(body);
     this.endClient(true);
     this.complete(answer?.complete === false ? 'truncated' : 'served', served);
@@ -149,7 +150,8 @@ export class RelayAnswer implements AnswerSink {
   /** The venue's own error reaches the client as it is, unless another route can be tried instead. */
   private endError(): void {
     const served: ServedUsage = { usage: { basis: 'reported', parts: {} }, servedModel: null, servedTier: null };
-    if (this.options.mayTryNext && !this.committed && worthAnotherRoute.has(this.status)) return this.complete('next', served);
+    if (this.options.mayTryNext && !this.committed && worthAnotherRoute.has(this.status))
+      return this.complete('next', served);
     const body = Buffer.concat(this.chunks);
     if (!this.committed) {
       this.commit(this.options.modelHeaders(null, null), body.length);
@@ -162,7 +164,12 @@ export class RelayAnswer implements AnswerSink {
   private commit(extra: Record<string, string>, length?: number): void {
     this.committed = true;
     if (this.clientGone) return;
-    const headers = { ...this.headers, ...this.options.headers, ...extra, ...(length === undefined ? {} : { 'content-length': String(length) }) };
+    const headers = {
+      ...this.headers,
+      ...this.options.headers,
+      ...extra,
+      ...(length === undefined ? {} : { 'content-length': String(length) }),
+    };
     this.client.writeHead(this.status, headers);
     if (length === undefined) this.client.flushHeaders();
   }
@@ -208,7 +215,12 @@ export class RelayAnswer implements AnswerSink {
     this.timer = null;
   }
 
-  private complete(outcome: Relayed['outcome'], served: ServedUsage, fault: VenueFault | null = null, facts: FaultFacts | null = null): void {
+  private complete(
+    outcome: Relayed['outcome'],
+    served: ServedUsage,
+    fault: VenueFault | null = null,
+    facts: FaultFacts | null = null,
+  ): void {
     this.clearTimer();
     this.client.off('close', this.onClientClose);
     this.client.off('drain', this.onDrain);

@@ -50,7 +50,12 @@ export class SendAttempt {
         ...(cost === null ? {} : { 'x-flux-cost-usd': cost }),
       }),
     });
-    relay.attach(this.venues.send({ venue, credential: this.credentialOf(venue), path: inbound.protocol.path, body, requestId: hold.attemptId }, relay));
+    relay.attach(
+      this.venues.send(
+        { venue, credential: this.credentialOf(venue), path: inbound.protocol.path, body, requestId: hold.attemptId },
+        relay,
+      ),
+    );
     return relay.done;
   }
 

@@ -49,7 +49,8 @@ export class ServeCall {
 
   async serve(inbound: InboundCall, client: ServerResponse): Promise<void> {
     const index = this.parts.snapshot.current();
-    if (!index) return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
+    if (!index)
+      return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
     const admission = admitCall(inbound, index, this.parts.keys);
     if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
     const call = admission.admitted;
@@ -65,13 +66,19 @@ export class ServeCall {
   }
 
   /** Hop after hop until one answers or none is left; each is held, sent, settled and recorded on its own. */
-  private async tryHops(inHand: CallInHand, first: Hop[], client: ServerResponse, steered: () => ReturnType<typeof chooseRoute>): Promise<void> {
+  private async tryHops(
+    inHand: CallInHand,
+    first: Hop[],
+    client: ServerResponse,
+    steered: () => ReturnType<typeof chooseRoute>,
+  ): Promise<void> {
     let hops = first;
     let maySteer = inHand.call.useCase?.definition.mode === 'enforce';
     for (let attempt = 0; attempt < hops.length; attempt++) {
       const hop = hops[attempt] as Hop;
       const outcome = await this.hold(inHand, hop, attempt === 0);
-      if (outcome.refused) return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
+      if (outcome.refused)
+        return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
       if (outcome.hold.steer && maySteer) {
         maySteer = false;
         const again = steered();
@@ -83,7 +90,13 @@ export class ServeCall {
         }
       }
       const mayTryNext = attempt + 1 < hops.length;
-      const held: AttemptInHand = { ...inHand, hop: reasoned(hop, outcome.hold), hold: outcome.hold, attempt: attempt + 1, mayTryNext };
+      const held: AttemptInHand = {
+        ...inHand,
+        hop: reasoned(hop, outcome.hold),
+        hold: outcome.hold,
+        attempt: attempt + 1,
+        mayTryNext,
+      };
       if ((await this.sendOnce(held, client)) !== 'next') return;
     }
   }
@@ -102,21 +115,37 @@ export class ServeCall {
     const intended = await this.parts.record.intend(held);
     if (!intended) {
       this.parts.record.release(held, held.hop, held.hold);
-      this.refuse(held.inbound, held.index, client, held.call, { code: 'storage_unavailable', message: 'The journal cannot be written.' }, held.decision);
+      this.refuse(
+        held.inbound,
+        held.index,
+        client,
+        held.call,
+        { code: 'storage_unavailable', message: 'The journal cannot be written.' },
+        held.decision,
+      );
       return 'refused';
     }
     const sentAt = performance.now();
     const relayed = await this.parts.send.send(held, client);
     this.parts.local.learn(held, relayed);
     const refusal = this.parts.record.ended(held, relayed, sentAt);
-    if (refusal && relayed.outcome === 'fault' && !relayed.committed) this.parts.record.answer(held.inbound, client, refusal);
+    if (refusal && relayed.outcome === 'fault' && !relayed.committed)
+      this.parts.record.answer(held.inbound, client, refusal);
     return relayed.outcome;
   }
 
-  private refuse(inbound: InboundCall, index: RoutingIndex, client: ServerResponse, seen: SeenCall, refusal: Refusal, decision: Decision | null = null): void {
+  private refuse(
+    inbound: InboundCall,
+    index: RoutingIndex,
+    client: ServerResponse,
+    seen: SeenCall,
+    refusal: Refusal,
+    decision: Decision | null = null,
+  ): void {
     this.parts.record.refused(inbound, index, seen, refusal, decision);
     this.parts.record.answer(inbound, client, refusal);
   }
 }
 
-const reasoned = (hop: Hop, hold: AttemptHold): Hop => (hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop);
+const reasoned = (hop: Hop, hold: AttemptHold): Hop =>
+  hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop;

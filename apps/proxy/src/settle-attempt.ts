@@ -24,13 +24,14 @@ export class SettleAttempt {
     return this.unsettled.size;
   }
 
-  /** Never rejects. */
-  settle(settlement: Settlement): void {
+  /** Resolves when the ending is on disk, or cannot be and was offered to the desk all the same. Never rejects. */
+  settle(settlement: Settlement): Promise<void> {
     this.unsettled.set(settlement.holdId, settlement);
     const journalled = this.journal.ending(settlement).catch((error: unknown) => {
       this.log.error({ attempt: settlement.holdId, error: String(error) }, 'the journal cannot be written');
     });
     this.run(journalled.then(() => this.offer(settlement)));
+    return journalled;
   }
 
   private run(work: Promise<void>): void {
@@ -44,7 +45,10 @@ export class SettleAttempt {
       this.unsettled.delete(settlement.holdId);
       this.journal.taken(settlement.holdId);
     } catch (error) {
-      this.log.warn({ attempt: settlement.holdId, error: String(error) }, 'the desk has not taken a settlement; it is offered again');
+      this.log.warn(
+        { attempt: settlement.holdId, error: String(error) },
+        'the desk has not taken a settlement; it is offered again',
+      );
       this.timer ??= setTimeout(() => this.offerAgain(), retryMs);
     }
   }

@@ -14,7 +14,12 @@ export function queueConnection(store: QueueStore, settings: { migrate: boolean 
   if (store.redisUrl) return { url: store.redisUrl, maxRetriesPerRequest: null } as ConnectionOptions;
   if (!store.databaseUrl) throw new Error('Queues need REDIS_URL or DATABASE_URL.');
   setDefaultBackendFactory(createPostgresBackend);
-  return { connectionString: store.databaseUrl, schema: 'bullmq', migrate: settings.migrate, max: 10 } as unknown as ConnectionOptions;
+  return {
+    connectionString: store.databaseUrl,
+    schema: 'bullmq',
+    migrate: settings.migrate,
+    max: 10,
+  } as unknown as ConnectionOptions;
 }
 
 /** Keys of all queues share one Redis Cluster slot. */

@@ -40,7 +40,10 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
  * The cleared candidates: the latest word on the gate as it is declared now. Expired ones stay in, so that the call path
  * can tell `evidence_expired` from `floor_not_cleared`; it compares the expiry itself, because snapshots grow old too.
  */
-export function clearancesOf(parts: SnapshotParts, useCases: PublishedUseCase[] = publishedUseCases(parts)): Clearance[] {
+export function clearancesOf(
+  parts: SnapshotParts,
+  useCases: PublishedUseCase[] = publishedUseCases(parts),
+): Clearance[] {
   const revisions = new Map(parts.routes.map((route) => [route.id, route.revision]));
   const declared = new Map(useCases.map((useCase) => [useCase.slug, useCase]));
   const latest = new Map<string, SnapshotParts['verdicts'][number]>();
@@ -99,7 +102,8 @@ function priceProblems(parts: SnapshotParts): string[] {
   if (!parts.prices) return [];
   const problems: string[] = [];
   const hash = priceBookHashOf(PriceBook.shape.rows.encode(parts.prices.rows));
-  if (hash !== parts.prices.hash) problems.push(`the price book calls itself ${parts.prices.hash}, its rows hash to ${hash}`);
+  if (hash !== parts.prices.hash)
+    problems.push(`the price book calls itself ${parts.prices.hash}, its rows hash to ${hash}`);
   try {
     priceIndexOf(parts.prices);
   } catch (error) {
@@ -115,4 +119,5 @@ function envelopeProblems(parts: SnapshotParts): string[] {
     .map(({ id }) => `envelope ${id} covers an unknown use case`);
 }
 
-const spelled = (path: PropertyKey[], message: string) => (path.length ? `${path.map(String).join('.')}: ${message}` : message);
+const spelled = (path: PropertyKey[], message: string) =>
+  path.length ? `${path.map(String).join('.')}: ${message}` : message;
