@@ -97,13 +97,13 @@ test('two sequencers at once and writers beside them: no gap, no second copy, on
   const writer = async () => {
     for (let at = 0; at < count; at += 100) await store.append(sampleEntries(100, at));
   };
-  let writing = true;
+  const progress = { writing: true };
   const sequencer = async () => {
-    while (writing || (await store.pendingCount()) > 0) await store.sequence('acme', 70);
+    while (progress.writing || (await store.pendingCount()) > 0) await store.sequence('acme', 70);
   };
   const sequencers = [sequencer(), sequencer()];
   await Promise.all([writer(), writer()]);
-  writing = false;
+  progress.writing = false;
   await Promise.all(sequencers);
   expect(await indexes()).toEqual(upTo(count));
   const lines = await collect(store.entries('acme', { fromIndex: 0, toIndex: count }));
@@ -158,6 +158,13 @@ test.each([
   await expect(refused).rejects.toThrow(LedgerFault);
   await expect(refused).rejects.toThrow(message);
   expect(await store.pendingCount()).toBe(1);
+});
+
+test('a line altered while it waited does not get a place', async () => {
+  await store.append(sampleEntries(2));
+  await pool.query(`UPDATE ledger_inbox SET bytes = bytes || ' '::bytea WHERE entry_id = '${sampleId(1)}'`);
+  await expect(store.sequence('acme')).rejects.toThrow('ledger_entry_hashed');
+  expect([await store.size('acme'), await store.pendingCount()]).toEqual([0, 2]);
 });
 
 test('checkpoints follow from each other, and none is signed without growth', async () => {

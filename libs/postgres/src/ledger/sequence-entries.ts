@@ -81,11 +81,11 @@ async function readState(
   throw new LedgerFault(log, `it has ${lines} lines and ${keys} keys, and should have ${state.size} of each`);
 }
 
-/** The oldest lines in the inbox. The hash is taken from the bytes anew: an inbox is not append-only. */
+/** The oldest lines in the inbox. That their hashes are those of their bytes, a constraint on the lines makes sure. */
 async function takeWaiting(client: PoolClient, log: string, max: number): Promise<Waiting[]> {
   const { rows } = await client.query<Waiting>({
     name: 'ledger_waiting',
-    text: `SELECT seq, sha256('\\x00'::bytea || bytes) AS leaf_hash, coalesce((
+    text: `SELECT seq, leaf_hash, coalesce((
         SELECT true FROM ledger_entry_key k WHERE (k.log, k.kind, k.entry_id) = (i.log, i.kind, i.entry_id)), false) AS known
       FROM ledger_inbox i WHERE log = $1 ORDER BY seq LIMIT $2`,
     values: [log, max],
