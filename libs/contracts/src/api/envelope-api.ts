@@ -5,7 +5,6 @@ import { NanoUsd } from '../money.js';
 import { Instant } from '../names.js';
 import { listOf, rowFields } from './stored.js';
 
-
 /** Body of `PUT /api/envelopes/:id`. */
 export const EnvelopePut = Envelope.omit({ id: true }).meta({ id: 'EnvelopePut' });
 export type EnvelopePut = z.output<typeof EnvelopePut>;
@@ -22,7 +21,7 @@ export const WindowBalance = z
   .meta({ id: 'WindowBalance' });
 export type WindowBalance = z.output<typeof WindowBalance>;
 
-/** `balance` is null while the desk has not heard of the envelope. */
+/** `balance` is of the window that covers now; null while the desk does not answer, which is not a balance of zero. */
 export const EnvelopeAnswer = z
   .object({ definition: Envelope, balance: WindowBalance.nullable(), ...rowFields })
   .meta({ id: 'EnvelopeAnswer' });

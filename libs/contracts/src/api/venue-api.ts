@@ -23,7 +23,9 @@ export const VenuePut = z
   .meta({ id: 'VenuePut' });
 export type VenuePut = z.output<typeof VenuePut>;
 
-export const VenueAnswer = z.object({ id, ...settings, hasCredential: z.boolean(), ...rowFields }).meta({ id: 'VenueAnswer' });
+export const VenueAnswer = z
+  .object({ id, ...settings, hasCredential: z.boolean(), ...rowFields })
+  .meta({ id: 'VenueAnswer' });
 export type VenueAnswer = z.output<typeof VenueAnswer>;
 
 export const VenueList = listOf(VenueAnswer).meta({ id: 'VenueList' });

@@ -50,7 +50,11 @@ test('a price book is added, never changed or deleted, not even by a replica ses
   await stores.prices.add({ hash: priceBookHashOf([]), rows: [] }, 'ana');
   expect(await stores.prices.byHash(hash)).toEqual({ hash, rows });
   expect((await stores.prices.current())?.rows).toEqual([]);
-  for (const statement of ['UPDATE admin_price_book SET row_count = 9', 'DELETE FROM admin_price_book', 'TRUNCATE admin_price_book'])
+  for (const statement of [
+    'UPDATE admin_price_book SET row_count = 9',
+    'DELETE FROM admin_price_book',
+    'TRUNCATE admin_price_book',
+  ])
     await expect(sql.query(`SET session_replication_role = replica; ${statement}`)).rejects.toThrow('immutable');
 });
 

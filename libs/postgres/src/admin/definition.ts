@@ -41,5 +41,10 @@ export function storedOf<Schema extends z.ZodType>(
   row: DefinitionRow,
 ): Stored<z.output<Schema>> {
   const { revision, updatedAt, updatedBy } = row;
-  return { definition: fromJson(schema, name, row.definition), revision, updatedAt: updatedAt.toISOString(), updatedBy };
+  return {
+    definition: fromJson(schema, name, row.definition),
+    revision,
+    updatedAt: updatedAt.toISOString(),
+    updatedBy,
+  };
 }

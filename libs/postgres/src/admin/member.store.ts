@@ -32,14 +32,15 @@ export class MemberStore {
 
   /** Requires that the name was never used. */
   async add(member: { name: string; role: Role; tokenHmac: string }, by: string): Promise<Member> {
-    return memberOf(
-      await this.database.member.create({ data: { ...member, createdBy: by }, select: withoutToken }),
-    );
+    return memberOf(await this.database.member.create({ data: { ...member, createdBy: by }, select: withoutToken }));
   }
 
   /** False when there is no such member, or it was revoked before. */
   async revoke(name: string, at: string): Promise<boolean> {
-    const revoked = await this.database.member.updateMany({ where: { name, revokedAt: null }, data: { revokedAt: at } });
+    const revoked = await this.database.member.updateMany({
+      where: { name, revokedAt: null },
+      data: { revokedAt: at },
+    });
     return revoked.count > 0;
   }
 }

@@ -16,6 +16,8 @@ export type LedgerAppend = (entries: Entry[]) => Promise<unknown>;
 export interface Change<T> {
   result: T;
   entries: Entry[];
+  /** What must be true outside before proxies hear of the change. Runs last; when it throws, nothing was changed. */
+  beforeCommit?: () => Promise<void>;
 }
 
 export interface Publishing {
@@ -70,7 +72,7 @@ export async function publishSnapshot<T>(
     throw new FeedFault(false, error);
   });
   const changed = await inChange(publishing.client, async (database) => {
-    const { result, entries } = await work(adminStores(database));
+    const { result, entries, beforeCommit } = await work(adminStores(database));
     const snapshots = adminStores(database).snapshots;
     const previous = await snapshots.latest();
     const version = Math.max(previous?.version ?? 0, inFeed?.version ?? 0) + 1;
@@ -81,6 +83,7 @@ export async function publishSnapshot<T>(
     const snapshot = pickSnapshot(previous, inFeed, assembled.published, always);
     if (snapshot !== previous) await snapshots.add(snapshot, by);
     await writeLines(publishing.append, entries);
+    await beforeCommit?.();
     return { result, snapshot };
   });
   await bringForward(publishing.feed, changed.snapshot);

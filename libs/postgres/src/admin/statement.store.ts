@@ -28,7 +28,10 @@ export class StatementStore {
   }
 
   async signed(useCase: string): Promise<StoredStatement[]> {
-    const rows = await this.database.statement.findMany({ where: { useCase, state: 'signed' }, orderBy: { id: 'desc' } });
+    const rows = await this.database.statement.findMany({
+      where: { useCase, state: 'signed' },
+      orderBy: { id: 'desc' },
+    });
     return rows.map(statementOf);
   }
 

@@ -62,7 +62,9 @@ export class SuiteStore {
       where: { useCase_version_inputDigest: { useCase, version, inputDigest } },
     });
     const { expected } = row ?? {};
-    return row && fromJson(SuiteCase, `admin_suite_case ${useCase} ${version} ${inputDigest}`, { inputDigest, expected });
+    return (
+      row && fromJson(SuiteCase, `admin_suite_case ${useCase} ${version} ${inputDigest}`, { inputDigest, expected })
+    );
   }
 
   async cases(useCase: string, version: number): Promise<SuiteCase[]> {

@@ -1,0 +1,43 @@
+/** What the control API's verbs work with. Made once by control.module; a verb takes the part of it that it needs. */
+import type { EnvelopeDesk } from '#contracts/envelope-desk.js';
+import type { StatementPost } from '#contracts/api/statement-api.js';
+import type { Statement } from '#contracts/statement.js';
+import type { Role } from '#contracts/api/member-api.js';
+import type { AdminStores } from '#postgres/admin/admin-stores.js';
+import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import type { Log } from '#runtime/log.js';
+
+/** Who acts: a member, or `root`, the holder of O10_ADMIN_TOKEN. */
+export interface Actor {
+  name: string;
+  role: Role;
+}
+
+export type LedgerReader = Pick<
+  LedgerStore,
+  'size' | 'pendingCount' | 'entries' | 'findByCall' | 'latestCheckpoint' | 'inclusionProof'
+>;
+
+export interface ControlContext {
+  organisation: string;
+  publishing: Publishing;
+  /** Outside of any change: for reading. */
+  stores: AdminStores;
+  desk: EnvelopeDesk;
+  ledger: LedgerReader;
+  /** 32 bytes; seals credentials. */
+  masterKey: Buffer;
+  keyPepper: string;
+  adminToken: string;
+  nowMs: () => number;
+  newId: () => string;
+  log: Log;
+}
+
+/** Injection token. */
+export const controlContext = 'ControlContext';
+
+/** Makes the figures of a statement: `draftFromLedger`, wired in the module so that a spec can bring figures of its own. */
+export type DraftStatement = (context: ControlContext, actor: Actor, asked: StatementPost) => Promise<Statement>;
+export const draftStatementToken = 'DraftStatement';

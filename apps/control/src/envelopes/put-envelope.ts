@@ -1,0 +1,71 @@
+/** Puts envelopes, and shows what is left. The desk hears of a limit before the snapshot names the envelope. */
+import type { EnvelopeAnswer } from '#contracts/api/envelope-api.js';
+import { Envelope } from '#contracts/envelope.js';
+import { DeskNotBuilt, type EnvelopeBalance } from '#contracts/envelope-desk.js';
+import { windowSpans } from '#domain/envelope/window-spans.js';
+import type { Stored } from '#postgres/admin/definition.js';
+import { type Declared, putDefinition } from '../change-definition.js';
+import type { Actor, ControlContext } from '../control-context.js';
+import { ControlProblem } from '../control-problem.js';
+import { deskEnvelope } from './desk-envelope.js';
+
+type DeskContext = Pick<ControlContext, 'desk' | 'nowMs' | 'log'>;
+
+export const declaredEnvelope = (context: DeskContext): Declared<Envelope> => ({
+  subject: 'envelope',
+  store: (stores) => stores.envelopes,
+  wire: (envelope) => Envelope.encode(envelope),
+  line: (change, before, after) => ({
+    kind: 'envelope_change',
+    body: { ...change, before: before && Envelope.encode(before), after: after && Envelope.encode(after) },
+  }),
+  beforeCommit: (envelope) => tellDesk(context, envelope),
+});
+
+/** A desk that was never built, or lost everything, is built by the worker from what is declared: nothing to tell it. */
+async function tellDesk({ desk, nowMs, log }: DeskContext, envelope: Envelope): Promise<void> {
+  try {
+    await desk.putEnvelopes([deskEnvelope(envelope, nowMs())]);
+  } catch (error) {
+    if (!(error instanceof DeskNotBuilt)) throw error;
+    log.warn({ envelope: envelope.id }, 'the desk is not built yet; the worker will build it with this envelope');
+  }
+}
+
+export function putEnvelope(context: ControlContext, actor: Actor, envelope: Envelope): Promise<Stored<Envelope>> {
+  requireZone(envelope);
+  return putDefinition(context, actor, declaredEnvelope(context), envelope.id, () => envelope);
+}
+
+function requireZone({ window }: Envelope): void {
+  try {
+    windowSpans(window, 0, 1);
+  } catch {
+    const message = `"${window.zone}" is no IANA time zone`;
+    throw new ControlProblem('invalid_request', message, [{ path: 'window.zone', message }]);
+  }
+}
+
+export async function withBalances(context: DeskContext, stored: Stored<Envelope>[]): Promise<EnvelopeAnswer[]> {
+  const balances = await context.desk
+    .balances(stored.map(({ definition }) => definition.id))
+    .catch((error: unknown) => {
+      context.log.warn({ error: String(error) }, 'no balances: the desk does not answer');
+      return null;
+    });
+  return stored.map((row) => ({ ...row, balance: balances && balanceNow(row.definition, balances, context.nowMs()) }));
+}
+
+/** A window nothing was spent in has no balance at the desk, which is a balance of zero. */
+function balanceNow({ id, window }: Envelope, balances: EnvelopeBalance[], nowMs: number): EnvelopeAnswer['balance'] {
+  const [span] = windowSpans(window, nowMs, 1);
+  if (!span) return null;
+  const found = balances.find((balance) => balance.envelope === id && balance.window === span.id);
+  return {
+    window: span.id,
+    startsAt: new Date(span.startsAtMs).toISOString(),
+    endsAt: span.endsAtMs === null ? null : new Date(span.endsAtMs).toISOString(),
+    settledNanoUsd: found?.settledNanoUsd ?? 0n,
+    heldNanoUsd: found?.heldNanoUsd ?? 0n,
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Issues and revokes callers' keys. The secret exists in the answer only; what is kept and published is its HMAC. A key
+ * is told to proxies as soon as it is committed, without a snapshot.
+ */
+import type { KeyAnswer, KeyIssued, KeyPost } from '#contracts/api/key-api.js';
+import type { ApiKey } from '#contracts/key.js';
+import { FeedFault, recordChange } from '#postgres/admin/publish-snapshot.js';
+import type { Actor, ControlContext } from '../control-context.js';
+import { notFound } from '../control-problem.js';
+import { lineOf } from '../ledger-line.js';
+import { randomBase62 } from '../random-base62.js';
+import { keySecretHmac } from '../token-hmac.js';
+
+/** Ids of one line of the ledger: 1,000 of them leave three quarters of its 64 KiB free. */
+const idsPerLine = 1_000;
+const keysPerDelta = 2_000;
+
+function newKey(context: ControlContext, wanted: KeyPost): { key: ApiKey; secret: string } {
+  const id = randomBase62(12);
+  const secret = randomBase62(43);
+  const secretHmac = keySecretHmac(context.keyPepper, secret);
+  const key: ApiKey = { ...wanted, id, secretHmac, organisation: context.organisation, revokedAt: null };
+  return { key, secret: `sk-o10-${id}-${secret}` };
+}
+
+export async function issueKey(context: ControlContext, actor: Actor, wanted: KeyPost): Promise<KeyIssued> {
+  const { key, secret } = newKey(context, wanted);
+  await recordChange(context.publishing, async ({ keys }) => {
+    await keys.add([key], actor.name);
+    const { id, name, team, useCase, scopes } = key;
+    return {
+      result: null,
+      entries: [lineOf(context, actor, 'key_event', { event: 'issued', id, name, team, useCase, scopes })],
+    };
+  });
+  await tellProxies(context, [key]);
+  return { secret, key: keyAnswer(key) };
+}
+
+/** `count` keys named `<name>-1` and so on, as one change. */
+export async function issueKeys(
+  context: ControlContext,
+  actor: Actor,
+  wanted: KeyPost,
+  count: number,
+): Promise<{ id: string; secret: string }[]> {
+  const issued = Array.from({ length: count }, (_, at) =>
+    newKey(context, { ...wanted, name: `${wanted.name}-${at + 1}` }),
+  );
+  const all = issued.map(({ key }) => key);
+  await recordChange(context.publishing, async ({ keys }) => {
+    await keys.add(all, actor.name);
+    const { name, team, useCase, scopes } = wanted;
+    const entries = chunks(all, idsPerLine).map((chunk) => {
+      const ids = chunk.map(({ id }) => id);
+      return lineOf(context, actor, 'key_event', { event: 'issued_in_bulk', name, team, useCase, scopes, ids });
+    });
+    return { result: null, entries };
+  });
+  await tellProxies(context, all);
+  return issued.map(({ key, secret }) => ({ id: key.id, secret }));
+}
+
+/** Idempotent: revoking again tells proxies again, which is what to do after `feed_unavailable`. */
+export async function revokeKey(
+  context: ControlContext,
+  actor: Actor,
+  id: string,
+): Promise<ApiKey & { revokedAt: string }> {
+  const now = new Date(context.nowMs()).toISOString();
+  const key = await recordChange(context.publishing, async ({ keys }) => {
+    const before = await keys.find(id);
+    const revoked = await keys.revoke(id, now, actor.name);
+    if (!before || !revoked) throw notFound(`key ${id}`);
+    const first = before.revokedAt === null;
+    const line = () => lineOf(context, actor, 'key_event', { event: 'revoked', id, name: revoked.name });
+    return { result: revoked, entries: first ? [line()] : [] };
+  });
+  await tellProxies(context, [key]);
+  return { ...key, revokedAt: key.revokedAt ?? now };
+}
+
+async function tellProxies({ publishing }: ControlContext, keys: ApiKey[]): Promise<void> {
+  try {
+    for (const chunk of chunks(keys, keysPerDelta)) await publishing.feed.publishKeys(chunk);
+  } catch (error) {
+    throw new FeedFault(true, error);
+  }
+}
+
+const chunks = <Item>(items: Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+
+export function keyAnswer({ secretHmac: _, ...key }: ApiKey): KeyAnswer {
+  return key;
+}

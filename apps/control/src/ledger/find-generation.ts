@@ -1,0 +1,37 @@
+/** What became of a call, from the ledger alone: until its line has an index, the call is not known here. */
+import type { Generation } from '#contracts/api/ledger-api.js';
+import type { CallRecord } from '#contracts/call-record.js';
+import type { ApiKey } from '#contracts/key.js';
+import { callRecordOf } from '#domain/ledger/call-entry.js';
+import type { ControlContext } from '../control-context.js';
+import { notFound } from '../control-problem.js';
+
+/** From certain to unknown. */
+const bases = ['none', 'reported', 'estimated', 'unpriced'] as const;
+
+/** A key sees its own calls only; whether others exist is not told. */
+export async function findGeneration(
+  { ledger, organisation }: ControlContext,
+  id: string,
+  asking: ApiKey | null,
+): Promise<Generation> {
+  const records = (await ledger.findByCall(id))
+    .map(({ entry }) => (entry.log === organisation ? callRecordOf(entry) : null))
+    .filter(
+      (record): record is CallRecord => record !== null && (record.kind === 'call' || record.kind === 'hold_expiry'),
+    )
+    .sort((left, right) => left.attempt - right.attempt);
+  const last = records.findLast((record) => record.final) ?? records.at(-1);
+  if (!last || (asking && last.key !== asking.id)) throw notFound(`call ${id} in the ledger yet`);
+  const costPicoUsd = records.reduce((sum, record) => sum + record.costPicoUsd, 0n);
+  const { useCase, mode, outcome, requestedModel, route, venue, servedModel } = last;
+  const leastCertain = Math.max(...records.map((record) => bases.indexOf(record.costBasis)));
+  return {
+    ...{ id, useCase, mode, outcome, requestedModel, route, venue, servedModel },
+    attempts: records.length,
+    costPicoUsd,
+    costUsd: costPicoUsd,
+    costBasis: bases[leastCertain] ?? 'unpriced',
+    records,
+  };
+}

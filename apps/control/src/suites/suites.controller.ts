@@ -1,0 +1,53 @@
+/** /api/suites/:useCase. The body is JSON Lines, so it arrives as text. */
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { SuiteAnswer, SuiteList, SuiteQuery, SuiteUploaded } from '#contracts/api/suite-api.js';
+import { Slug } from '#contracts/names.js';
+import { Allow, AskedBy } from '../access.guard.js';
+import { type Actor, type ControlContext, controlContext } from '../control-context.js';
+import { ControlProblem, notFound } from '../control-problem.js';
+import { deleteSuite, uploadSuite } from './upload-suite.js';
+
+@ApiTags('suites')
+@Controller('api/suites')
+export class SuitesController {
+  constructor(@Inject(controlContext) private readonly control: ControlContext) {}
+
+  @Get()
+  @ApiOkResponse({ standardSchema: SuiteList })
+  async list() {
+    return SuiteList.encode({ items: await this.control.stores.suites.list() });
+  }
+
+  @Get(':useCase')
+  @ApiOkResponse({ standardSchema: SuiteAnswer })
+  async find(@Param('useCase', { schema: Slug }) useCase: string) {
+    const suite = await this.control.stores.suites.current(useCase);
+    if (!suite) throw notFound(`suite of ${useCase}`);
+    return SuiteAnswer.encode(suite);
+  }
+
+  @Put(':useCase')
+  @Allow('engineer', 'admin')
+  @ApiConsumes('application/jsonl')
+  @ApiBody({ schema: { type: 'string' }, description: 'One SuiteLine per line.' })
+  @ApiOkResponse({ standardSchema: SuiteUploaded })
+  async upload(
+    @AskedBy() actor: Actor,
+    @Param('useCase', { schema: Slug }) useCase: string,
+    @Query({ schema: SuiteQuery }) { dryRun }: SuiteQuery,
+    @Body() body: unknown,
+  ) {
+    if (typeof body !== 'string')
+      throw new ControlProblem('unsupported_media_type', 'Send the suite as application/jsonl.');
+    return SuiteUploaded.encode(await uploadSuite(this.control, actor, useCase, body, dryRun === 'true'));
+  }
+
+  @Delete(':useCase')
+  @HttpCode(204)
+  @Allow('engineer', 'admin')
+  @ApiNoContentResponse()
+  async delete(@AskedBy() actor: Actor, @Param('useCase', { schema: Slug }) useCase: string) {
+    if (!(await deleteSuite(this.control, actor, useCase))) throw notFound(`suite of ${useCase}`);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Puts and checks venues. A credential is sealed for this venue and this host: when the host changes it is forgotten,
+ * so that no edit can send a secret somewhere else.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { VenueAnswer, VenuePut } from '#contracts/api/venue-api.js';
+import { Venue } from '#contracts/venue.js';
+import type { Stored } from '#postgres/admin/definition.js';
+import { credentialAad, openText, sealText } from '#runtime/seal.js';
+import { type Declared, putDefinition } from '../change-definition.js';
+import type { Actor, ControlContext } from '../control-context.js';
+import { notFound } from '../control-problem.js';
+
+/** The ledger learns that there is a credential and when it changes, by the digest of its sealed form. */
+export const declaredVenue: Declared<Venue> = {
+  subject: 'venue',
+  store: (stores) => stores.venues,
+  wire: (venue) => Venue.encode(venue),
+};
+
+export async function putVenue(
+  context: ControlContext,
+  actor: Actor,
+  id: string,
+  { credential, ...settings }: VenuePut,
+): Promise<VenueAnswer> {
+  const stored = await putDefinition(context, actor, declaredVenue, id, (current) => {
+    const venue: Venue = { ...settings, id, sealedCredential: null };
+    return { ...venue, sealedCredential: nextCredential(context.masterKey, venue, current, credential) };
+  });
+  return venueAnswer(stored);
+}
+
+function nextCredential(
+  masterKey: Buffer,
+  venue: Venue,
+  current: Venue | null,
+  credential: string | null | undefined,
+): string | null {
+  const sealed = current?.sealedCredential ?? null;
+  const kept = current && credentialAad(current) === credentialAad(venue) ? sealed : null;
+  if (credential === undefined) return kept;
+  if (credential === null) return null;
+  if (kept && sameText(openText(masterKey, kept, credentialAad(venue)), credential)) return kept;
+  return sealText(masterKey, credential, credentialAad(venue));
+}
+
+/** Whether this is the venue's credential. Throws `not_found` for an unknown venue. */
+export async function checkCredential(context: ControlContext, id: string, credential: string): Promise<boolean> {
+  const venue = (await context.stores.venues.find(id))?.definition;
+  if (!venue) throw notFound(`venue ${id}`);
+  const sealed = venue.sealedCredential;
+  return sealed !== null && sameText(openText(context.masterKey, sealed, credentialAad(venue)), credential);
+}
+
+function sameText(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+export function venueAnswer({ definition, revision, updatedAt, updatedBy }: Stored<Venue>): VenueAnswer {
+  const { sealedCredential, ...venue } = definition;
+  return { ...venue, hasCredential: sealedCredential !== null, revision, updatedAt, updatedBy };
+}
