@@ -10,8 +10,8 @@ const Settings = z
     ORGANISATION: z.string().default('default'),
     DATABASE_URL: z.url().optional(),
     REDIS_URL: z.string().optional(),
-    /** Comma-separated host:port of a Redis Cluster; then REDIS_URL is not used for the desk. */
-    REDIS_CLUSTER: z.string().optional(),
+    /** Longest wait for the desk's answer on Redis; ten times as long on PostgreSQL. */
+    O10_DESK_TIMEOUT_MS: z.coerce.number().int().min(10).max(10_000).default(250),
     /** 64 hex characters: opens credentials and seals mirrored calls. */
     O10_MASTER_KEY: z.string().regex(/^[0-9a-f]{64}$/, 'needs 64 hexadecimal characters'),
     /** At least 32 characters: peppers the HMAC of API keys. */

@@ -22,10 +22,14 @@ export interface ProxyStores {
 export function proxyStores(settings: ProxySettings): ProxyStores {
   const organisation = settings.ORGANISATION;
   if (settings.REDIS_URL) {
-    const redis = { redis: settings.REDIS_URL, organisation };
+    const redis = { redis: settings.REDIS_URL, commandTimeoutMs: settings.O10_DESK_TIMEOUT_MS, organisation };
     return { desk: new RedisDesk(redis), feed: new RedisSnapshotFeed(redis), mirror: new RedisMirrorStore(redis) };
   }
-  const postgres = { database: settings.DATABASE_URL ?? '', organisation };
+  const postgres = {
+    database: settings.DATABASE_URL ?? '',
+    organisation,
+    timeoutMs: settings.O10_DESK_TIMEOUT_MS * 10,
+  };
   return {
     desk: new PostgresDesk(postgres),
     feed: new PostgresSnapshotFeed(postgres),

@@ -1,6 +1,9 @@
 /** The whole wiring of the request path on one page. Plain classes, explicit tokens, no scope but the singleton. */
+import { rmSync } from 'node:fs';
 import { createHmac, createSecretKey } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
 import { queueConnection } from '#queues/queue-connection.js';
 import { MirrorQueue } from '#queues/mirror-queue.js';
@@ -9,9 +12,10 @@ import type { Log } from '#runtime/log.js';
 import { keyFromHex } from '#runtime/seal.js';
 import { Breaker } from '#venues/breaker.js';
 import { VenueClient } from '#venues/venue-client.js';
-import { AttemptJournal } from './attempt-journal.js';
+import { AttemptJournal, leftBehind } from './attempt-journal.js';
 import { CallsController } from './calls.controller.js';
 import { CurrentSnapshot } from './current-snapshot.js';
+import { EdgeFilter } from './edge.filter.js';
 import type { ProxySettings } from './env.js';
 import { FollowFeed } from './follow-feed.js';
 import { HealthController } from './health.controller.js';
@@ -21,7 +25,8 @@ import { LocalKnowledge } from './local-knowledge.js';
 import { MirrorCall } from './mirror-call.js';
 import { OnTheRecord } from './on-the-record.js';
 import { ProxyMetrics } from './proxy-metrics.js';
-import type { ProxyStores } from './proxy-stores.js';
+import { readBytesOnly } from './read-bytes.js';
+import { proxyStores, type ProxyStores } from './proxy-stores.js';
 import { RecordCall } from './record-call.js';
 import { SendAttempt } from './send-attempt.js';
 import { ServeCall } from './serve-call.js';
@@ -30,8 +35,16 @@ import { SettleAttempt } from './settle-attempt.js';
 /** Holds and settlements of one event-loop turn travel in one call, up to this many. */
 const batchMax = 64;
 
-/** Everything of a running proxy that must be started or closed in order. */
-export interface ProxyParts {
+export interface RunningProxy {
+  address: string;
+  /** Stops listening, lets calls finish up to `drainMs`, hands every ending to the desk. */
+  close(drainMs: number): Promise<void>;
+}
+
+interface ProxyParts {
+  module: DynamicModule;
+  record: RecordCall;
+  snapshot: CurrentSnapshot;
   followFeed: FollowFeed;
   settle: SettleAttempt;
   journal: AttemptJournal;
@@ -40,25 +53,48 @@ export interface ProxyParts {
   stores: ProxyStores;
 }
 
-export function buildProxy(
-  settings: ProxySettings,
-  stores: ProxyStores,
-  log: Log,
-): { module: DynamicModule; parts: ProxyParts } {
+/** Settles what a crash left behind, follows the feed, listens. */
+export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
+  const left = leftBehind(settings.O10_JOURNAL_DIR);
+  const parts = buildProxy(settings, proxyStores(settings), log);
+  await Promise.all(left.settlements.map((settlement) => parts.settle.settle(settlement)));
+  for (const file of left.files) rmSync(file);
+  const adapter = new FastifyAdapter({ requestTimeout: 60_000, keepAliveTimeout: 75_000 });
+  const app = await NestFactory.create<NestFastifyApplication>(parts.module, adapter, {
+    logger: false,
+    bodyParser: false,
+  });
+  readBytesOnly(adapter.getInstance());
+  app.useGlobalFilters(new EdgeFilter(parts.record, parts.snapshot));
+  await parts.followFeed.start();
+  await app.listen(settings.PORT, settings.HOST);
+  const address = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  return { address, close: (drainMs) => closeProxy(app, parts, drainMs) };
+}
+
+async function closeProxy(app: NestFastifyApplication, parts: ProxyParts, drainMs: number): Promise<void> {
+  await app.close();
+  await parts.venues.close(drainMs);
+  await parts.settle.close();
+  await parts.journal.close();
+  await parts.mirror.close();
+  await parts.followFeed.close();
+  await parts.stores.desk.close();
+}
+
+function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): ProxyParts {
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
   const digestKey = createHmac('sha256', masterKey).update('digest').digest();
   const metrics = new ProxyMetrics();
   const snapshot = new CurrentSnapshot(stores.feed, log, () => metrics.snapshotRefused.inc());
   const keys = new KeyRing(stores.feed, settings.O10_KEY_PEPPER);
-  const journal = new AttemptJournal(`${settings.O10_JOURNAL_DIR}`);
+  const journal = new AttemptJournal(settings.O10_JOURNAL_DIR);
   const ask = batchByTurn<Settlement, SettleAnswer>((batch) => stores.desk.settle(batch), batchMax);
   const settle = new SettleAttempt(ask, journal, log);
   const dropped = (reason: string) => metrics.shadowDropped.inc({ reason });
-  const connection = queueConnection(
-    { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null },
-    { migrate: false },
-  );
-  const mirror = new MirrorCall(stores.mirror, new MirrorQueue({ connection, onDropped: dropped }), masterKey, dropped);
+  const queueStore = { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null };
+  const queue = new MirrorQueue({ connection: queueConnection(queueStore, { migrate: true }), onDropped: dropped });
+  const mirror = new MirrorCall(stores.mirror, queue, masterKey, dropped);
   const venues = new VenueClient();
   const record = new RecordCall(new OnTheRecord(createSecretKey(digestKey)), journal, settle, mirror, metrics);
   const serveCall = new ServeCall({
@@ -69,7 +105,6 @@ export function buildProxy(
     send: new SendAttempt(venues, masterKey),
     record,
   });
-  const followFeed = new FollowFeed(stores.feed, snapshot, keys, log);
   const module: DynamicModule = {
     module: ProxyModule,
     controllers: [CallsController, HealthController],
@@ -79,11 +114,11 @@ export function buildProxy(
       { provide: CurrentSnapshot, useValue: snapshot },
       { provide: ProxyMetrics, useValue: metrics },
       { provide: SettleAttempt, useValue: settle },
-      { provide: RecordCall, useValue: record },
     ],
   };
-  return { module, parts: { followFeed, settle, journal, mirror, venues, stores } };
+  const followFeed = new FollowFeed(stores.feed, snapshot, keys, log);
+  return { module, record, snapshot, followFeed, settle, journal, mirror, venues, stores };
 }
 
 @Module({})
-export class ProxyModule {}
+class ProxyModule {}

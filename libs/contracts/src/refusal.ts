@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 interface RefusalKind {
   status: number;
-  /** Asking again unchanged can succeed. */
+  /** A client's own automatic retry is welcome. False for envelopes: a caller that hammers holds nothing sooner. */
   retryable: boolean;
   /** What the reader can do about it. */
   advice: string;
@@ -16,6 +16,7 @@ export const refusalKinds = {
   invalid_json: { status: 400, retryable: false, advice: 'Send a JSON object in valid UTF-8.' },
   invalid_request: { status: 400, retryable: false, advice: 'Correct the named field.' },
   duplicate_field: { status: 400, retryable: false, advice: 'Send the named field once.' },
+  unknown_endpoint: { status: 404, retryable: false, advice: 'See the API reference for what is served.' },
   unsupported_media_type: {
     status: 415,
     retryable: false,

@@ -1,0 +1,101 @@
+/**
+ * o10 on one machine: PostgreSQL (embedded, or the user's own), then control, worker and proxy, each a process of its
+ * own, started in the order they need each other and stopped in reverse.
+ */
+import { join } from 'node:path';
+import { type EmbeddedPostgres, startEmbedded } from '#postgres/embedded/start-embedded.js';
+import { migrate } from '#postgres/migrate.js';
+import type { Installation } from './installation.js';
+import { type RunningProcess, startProcess } from './start-process.js';
+
+export type AppName = 'control' | 'worker' | 'proxy';
+
+export interface StackOptions {
+  installation: Installation;
+  /** dist of the built project. */
+  distDir: string;
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+  /** 0 takes free ports. */
+  proxyPort: number;
+  controlPort: number;
+  logLevel: string;
+  /** Settings of single apps, by their environment names. */
+  settings?: Partial<Record<AppName, Record<string, string>>>;
+  onStep?: (step: string) => void;
+}
+
+export interface Stack {
+  proxyUrl: string;
+  controlUrl: string;
+  databaseUrl: string;
+  processes: Record<AppName, RunningProcess>;
+  /** Starts a stopped or killed app again, on the port it had. */
+  restart(app: AppName): Promise<RunningProcess>;
+  stop(): Promise<void>;
+}
+
+/** Rejects when any part does not start; what had started is stopped first. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const step = options.onStep ?? (() => undefined);
+  const database = await openDatabase(options, step);
+  const started: Partial<Record<AppName, RunningProcess>> = {};
+  const stop = async () => {
+    for (const app of ['proxy', 'worker', 'control'] as const) await started[app]?.stop();
+    await database.stop();
+  };
+  const start = async (app: AppName, port: number): Promise<RunningProcess> => {
+    step(`starting ${app}`);
+    const running = await startApp(app, port, database.url, options);
+    started[app] = running;
+    return running;
+  };
+  try {
+    step('applying migrations');
+    await migrate(database.url, join(options.installation.projectDir, 'prisma/migrations'));
+    const control = await start('control', options.controlPort);
+    const worker = await start('worker', 0);
+    const proxy = await start('proxy', options.proxyPort);
+    const processes = { control, worker, proxy };
+    return {
+      proxyUrl: proxy.address,
+      controlUrl: control.address,
+      databaseUrl: database.url,
+      processes,
+      restart: async (app) => (processes[app] = await start(app, Number(new URL(processes[app].address).port))),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase(options: StackOptions, step: (step: string) => void): Promise<EmbeddedPostgres> {
+  if (options.databaseUrl) return { url: options.databaseUrl, stop: async () => undefined };
+  step('starting PostgreSQL');
+  return startEmbedded({ projectDir: options.installation.projectDir, name: 'postgres' });
+}
+
+function startApp(app: AppName, port: number, databaseUrl: string, options: StackOptions): Promise<RunningProcess> {
+  const { installation, redisUrl, distDir } = options;
+  const { masterKey, keyPepper, adminToken } = installation.secrets;
+  const scaledProxy = app === 'proxy' && redisUrl !== undefined;
+  return startProcess({
+    name: app,
+    script: join(distDir, 'apps', app, 'src/main.js'),
+    logFile: join(installation.dir, 'logs', `${app}.log`),
+    env: {
+      PORT: String(port),
+      LOG_LEVEL: options.logLevel,
+      O10_MASTER_KEY: masterKey,
+      O10_KEY_PEPPER: keyPepper,
+      ...(scaledProxy ? {} : { DATABASE_URL: databaseUrl }),
+      ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+      ...(app === 'control' ? { O10_ADMIN_TOKEN: adminToken } : {}),
+      ...(app === 'proxy' ? { O10_JOURNAL_DIR: join(installation.dir, 'journal') } : {}),
+      ...(app === 'worker' ? { O10_SIGNING_KEY_FILE: join(installation.dir, 'ledger-signing-key.pem') } : {}),
+      ...options.settings?.[app],
+    },
+  });
+}

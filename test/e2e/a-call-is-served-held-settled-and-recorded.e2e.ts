@@ -1,0 +1,94 @@
+/** One call through an unmodified OpenAI client: what the client gets, what the venue got, what is on the record. */
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ProxyUnderTest, startProxyUnderTest } from '../support/proxy-under-test.js';
+import { useCaseRow } from '../support/venue-world.js';
+
+let proxy: ProxyUnderTest;
+let client: OpenAI;
+
+beforeAll(async () => {
+  proxy = await startProxyUnderTest();
+  await proxy.envelope('org', 1_000_000_000n);
+  await proxy.publish({
+    useCases: [useCaseRow({ slug: 'support' })],
+    envelopes: [{ id: 'org', scope: { kind: 'organisation' }, purpose: 'live' }],
+  });
+  client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: await proxy.issue({ useCase: 'support' }) });
+});
+afterAll(() => proxy.stop());
+
+const messages = [{ role: 'user' as const, content: 'Say it again.' }];
+
+test('a plain call: bytes, headers, bill and record agree', async () => {
+  const { data, response } = await client.chat.completions.create({ model: 'big', messages }).withResponse();
+  expect(data.choices[0]?.message.content).toBe('Say it again.');
+  const billed = proxy.simulator.bill().lines[0];
+  expect(response.headers.get('x-flux-model')).toBe('big');
+  expect(response.headers.get('x-flux-original-model')).toBe('big');
+  expect(response.headers.get('x-flux-routed')).toBe('false');
+  expect(response.headers.get('x-o10-mode')).toBe('shadow');
+  expect(response.headers.get('x-o10-use-case')).toBe('support');
+  expect(response.headers.get('x-o10-venue')).toBe('alpha');
+  expect(response.headers.get('x-o10-reason')).toBe('requested');
+  expect(response.headers.get('x-o10-snapshot')).toBe('1');
+  const [record] = await proxy.records(1);
+  expect(record).toMatchObject({
+    kind: 'call',
+    outcome: 'served',
+    final: true,
+    costBasis: 'reported',
+    route: 'alpha/big',
+    stream: false,
+  });
+  expect(record?.costPicoUsd.toString()).toBe(billed?.costPicoUsd);
+  expect(response.headers.get('x-flux-cost-usd')).toBe(
+    (Number(billed?.costPicoUsd) / 1e12).toFixed(12).replace(/0+$/, ''),
+  );
+  expect(response.headers.get('x-flux-request-id')).toBe(record?.callId);
+  const [balance] = await proxy.desk.balances(['org']);
+  expect(balance).toMatchObject({ heldNanoUsd: 0n, settledNanoUsd: (BigInt(billed?.costPicoUsd ?? 0) + 999n) / 1000n });
+});
+
+test('a stream: usage is read in passing and not shown to a client that did not ask', async () => {
+  const stream = await client.chat.completions.create({ model: 'big', messages, stream: true });
+  let text = '';
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? '';
+    expect(chunk.usage ?? null).toBeNull();
+  }
+  expect(text).toBe('Say it again.');
+  const record = (await proxy.records(2)).at(-1);
+  expect(record).toMatchObject({ stream: true, outcome: 'served', costBasis: 'reported' });
+  expect(record?.costPicoUsd.toString()).toBe(proxy.simulator.bill().lines.at(-1)?.costPicoUsd);
+});
+
+test('a stream that asks for usage gets it, with the cost where it asks for that too', async () => {
+  const stream = await client.chat.completions.create(
+    { model: 'big', messages, stream: true, stream_options: { include_usage: true } },
+    { headers: { 'x-o10-stream-cost': 'true' } },
+  );
+  let usage: unknown;
+  for await (const chunk of stream) usage = chunk.usage ?? usage;
+  const billed = proxy.simulator.bill().lines.at(-1);
+  expect(usage).toMatchObject({
+    completion_tokens: billed?.completionTokens,
+    cost: Number(billed?.costPicoUsd) / 1e12,
+  });
+});
+
+test('the venue received the bytes of the client, with the closed list of edits', async () => {
+  const body = `{ "model":"big",  "messages":[{"role":"user","content":"caf\\u00e9 1.0e2"}],"x_unknown": [1.50, {"a":null}] }`;
+  const answer = await proxy.post(client.apiKey, body);
+  expect(answer.status).toBe(200);
+  const [seen] = proxy.simulator.requests('alpha', 1);
+  expect(seen?.body).toBe(body);
+  expect(seen?.headers['authorization']).toBe('Bearer sk-alpha');
+});
+
+test('the models are the ones the key may use', async () => {
+  const names = (await client.models.list()).data.map((model) => model.id);
+  expect(names).toContain('big');
+  expect(names).toContain('usecase/support');
+  expect(names).not.toContain('usecase/other');
+});
