@@ -1,0 +1,49 @@
+/** What the control API has, in its own words, and what of that people declared. */
+import { askControl, type ControlClient } from './ask-control.js';
+import type { PriceRowWire, Wire } from './desired-state.js';
+
+/** By name. */
+export type Current = Map<string, Wire>;
+
+export interface CurrentState {
+  venues: Current;
+  routes: Current;
+  models: Current;
+  useCases: Current;
+  envelopes: Current;
+  suites: Current;
+  prices: PriceRowWire[];
+}
+
+export async function readCurrent(client: ControlClient): Promise<CurrentState> {
+  const items = async (path: string) =>
+    ((await askControl(client, { method: 'GET', path })) as { items: Wire[] }).items;
+  const named = (list: Wire[], key: string) => new Map(list.map((item) => [String(item[key]), item]));
+  const definitions = async (path: string, key: string) =>
+    named(
+      (await items(path)).map((item) => item['definition'] as Wire),
+      key,
+    );
+  const [latest] = await items('/api/prices/versions?count=1');
+  const book = latest
+    ? ((await askControl(client, { method: 'GET', path: '/api/prices' })) as { rows: PriceRowWire[] })
+    : null;
+  return {
+    venues: named(await items('/api/venues'), 'id'),
+    routes: await definitions('/api/routes', 'id'),
+    models: named(await items('/api/models'), 'model'),
+    useCases: await definitions('/api/use-cases', 'slug'),
+    envelopes: await definitions('/api/envelopes', 'id'),
+    suites: named(await items('/api/suites'), 'useCase'),
+    prices: book?.rows ?? [],
+  };
+}
+
+/** Fields of a row, not of what was declared. */
+const rowFields = new Set(['id', 'slug', 'mode', 'hasCredential', 'revision', 'updatedAt', 'updatedBy']);
+
+/** A route's own `revision` is declared; it stands beside `family`, which no row has. */
+export const declaredOf = (item: Wire): Wire =>
+  Object.fromEntries(
+    Object.entries(item).filter(([key]) => !rowFields.has(key) || (key === 'revision' && 'family' in item)),
+  );
