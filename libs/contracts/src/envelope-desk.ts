@@ -114,7 +114,10 @@ export interface DeskState {
 }
 
 export interface EnvelopeDesk {
-  /** Adds envelopes or changes their limits and windows. Never touches what is settled or held. */
+  /**
+   * Adds envelopes or changes their limits and windows. Never touches what is settled or held. Throws `DeskNotBuilt`
+   * before the first `rebuild` and after the store was lost: an envelope put there would seem to have spent nothing.
+   */
   putEnvelopes(envelopes: DeskEnvelope[]): Promise<void>;
   hold(requests: HoldRequest[]): Promise<HoldAnswer[]>;
   settle(settlements: Settlement[]): Promise<SettleAnswer[]>;
@@ -134,5 +137,13 @@ export class DeskFault extends Error {
   readonly code = 'desk_fault';
   constructor(cause: unknown) {
     super(`The envelope desk does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Nothing was ever built here, or the store lost it: `rebuild` from the ledger (for a new organisation, from nothing). */
+export class DeskNotBuilt extends Error {
+  readonly code = 'desk_not_built';
+  constructor(organisation: string) {
+    super(`The envelope desk of ${organisation} is not built: rebuild it from the ledger before changing envelopes.`);
   }
 }

@@ -1,0 +1,192 @@
+/**
+ * The reference of the envelope desk: what PostgreSQL and Redis must answer, as one pure state machine over plain
+ * values. Slow on purpose; the conformance suite compares both adapters with it, operation by operation.
+ */
+import type {
+  DeskEnvelope,
+  DeskState,
+  EnvelopeBalance,
+  HoldAnswer,
+  HoldRequest,
+  OpenHold,
+  PendingRecord,
+  SettleAnswer,
+  Settlement,
+} from '#contracts/envelope-desk.js';
+import { balanceKey, decideHold, type HeldAnswer } from './decide-hold.js';
+
+export interface ModelHold {
+  state: 'open' | 'settled';
+  callId: string;
+  amountNanoUsd: bigint;
+  expiresAtMs: number;
+  answer: HeldAnswer;
+}
+
+export interface Model {
+  /** False until the first rebuild. */
+  built: boolean;
+  envelopes: Map<string, DeskEnvelope>;
+  /** By `balanceKey`. */
+  balances: Map<string, EnvelopeBalance>;
+  /** Open and ended: an id that was admitted or settled is never forgotten here. */
+  holds: Map<string, ModelHold>;
+  records: PendingRecord[];
+  recordsEver: number;
+  /** Next free position. */
+  lines: Map<string, number>;
+}
+
+export type ModelOperation =
+  | { kind: 'putEnvelopes'; envelopes: DeskEnvelope[] }
+  | { kind: 'hold'; requests: HoldRequest[] }
+  | { kind: 'settle'; settlements: Settlement[] }
+  | { kind: 'drain'; count: number }
+  | { kind: 'acknowledge'; cursors: string[] }
+  | { kind: 'expired'; count: number }
+  | { kind: 'balances'; envelopes: string[] }
+  | { kind: 'rebuild'; state: DeskState };
+
+export type ModelAnswer =
+  | { kind: 'done' | 'not_built' }
+  | { kind: 'holds'; answers: HoldAnswer[] }
+  | { kind: 'settlements'; answers: SettleAnswer[] }
+  | { kind: 'records'; records: PendingRecord[] }
+  | { kind: 'open'; holds: OpenHold[] }
+  | { kind: 'balances'; balances: EnvelopeBalance[] };
+
+export const emptyModel: Model = {
+  built: false,
+  envelopes: new Map(),
+  balances: new Map(),
+  holds: new Map(),
+  records: [],
+  recordsEver: 0,
+  lines: new Map(),
+};
+
+/** One operation at `nowMs`. The state given is left as it was. */
+export function stepModel(before: Model, operation: ModelOperation, nowMs: number): [Model, ModelAnswer] {
+  const model = copy(before);
+  switch (operation.kind) {
+    case 'putEnvelopes':
+      if (!model.built) return [model, { kind: 'not_built' }];
+      for (const envelope of operation.envelopes) model.envelopes.set(envelope.id, envelope);
+      return [model, { kind: 'done' }];
+    case 'hold':
+      return [model, { kind: 'holds', answers: holdAll(model, operation.requests, nowMs) }];
+    case 'settle':
+      return [model, { kind: 'settlements', answers: operation.settlements.map((ending) => settleOne(model, ending)) }];
+    case 'drain':
+      return [model, { kind: 'records', records: model.records.slice(0, operation.count) }];
+    case 'acknowledge':
+      model.records = model.records.filter((record) => !operation.cursors.includes(record.cursor));
+      return [model, { kind: 'done' }];
+    case 'expired':
+      return [model, { kind: 'open', holds: expiredHolds(model, nowMs).slice(0, operation.count) }];
+    case 'balances':
+      return [model, { kind: 'balances', balances: balancesOf(model, operation.envelopes) }];
+    case 'rebuild':
+      return [rebuilt(model, operation.state), { kind: 'done' }];
+  }
+}
+
+/** An id repeated within a batch is one request. An admission is remembered; a refusal left nothing to remember. */
+function holdAll(model: Model, requests: HoldRequest[], nowMs: number): HoldAnswer[] {
+  const answers = new Map<string, HoldAnswer>();
+  for (const request of requests) {
+    if (answers.has(request.holdId)) continue;
+    answers.set(request.holdId, model.holds.get(request.holdId)?.answer ?? admit(model, request, nowMs));
+  }
+  return requests.flatMap((request) => answers.get(request.holdId) ?? []);
+}
+
+function admit(model: Model, request: HoldRequest, nowMs: number): HoldAnswer {
+  const { answer, amountNanoUsd } = decideHold(model, request, nowMs);
+  if (answer.outcome !== 'held') return answer;
+  for (const { envelope, window } of answer.envelopes) move(model, envelope, window, 0n, amountNanoUsd);
+  if (request.line !== undefined) {
+    answer.position = model.lines.get(request.line) ?? 1;
+    model.lines.set(request.line, answer.position + 1);
+  }
+  const { holdId, callId, expiresInMs } = request;
+  model.holds.set(holdId, { state: 'open', callId, amountNanoUsd, expiresAtMs: nowMs + expiresInMs, answer });
+  return answer;
+}
+
+/** The windows of admission, when the hold is known; else those the settlement names. */
+function settleOne(model: Model, ending: Settlement): SettleAnswer {
+  const { holdId, costNanoUsd } = ending;
+  const hold = model.holds.get(holdId);
+  if (hold?.state === 'settled') return { holdId, outcome: 'already' };
+  const answer = hold?.answer ?? remembered(holdId, ending.envelopes);
+  const releasedNanoUsd = hold?.amountNanoUsd ?? 0n;
+  for (const { envelope, window } of answer.envelopes) move(model, envelope, window, costNanoUsd, -releasedNanoUsd);
+  const { callId = '', expiresAtMs = 0 } = hold ?? {};
+  model.holds.set(holdId, { state: 'settled', callId, amountNanoUsd: releasedNanoUsd, expiresAtMs, answer });
+  model.recordsEver += 1;
+  model.records.push({ cursor: String(model.recordsEver), record: ending.record });
+  return { holdId, outcome: 'settled' };
+}
+
+/** What is left of an answer that was never given here, or whose details were lost with the store. */
+function remembered(holdId: string, envelopes: Settlement['envelopes']): HeldAnswer {
+  return { outcome: 'held', holdId, envelopes, step: null, wouldRefuse: [], position: null };
+}
+
+function move(model: Model, envelope: string, window: string, settledNanoUsd: bigint, heldNanoUsd: bigint): void {
+  const key = balanceKey(envelope, window);
+  const balance = model.balances.get(key) ?? { envelope, window, settledNanoUsd: 0n, heldNanoUsd: 0n };
+  model.balances.set(key, {
+    ...balance,
+    settledNanoUsd: balance.settledNanoUsd + settledNanoUsd,
+    heldNanoUsd: balance.heldNanoUsd + heldNanoUsd,
+  });
+}
+
+function expiredHolds(model: Model, nowMs: number): OpenHold[] {
+  return [...model.holds]
+    .filter(([, hold]) => hold.state === 'open' && hold.expiresAtMs <= nowMs)
+    .map(([holdId, { callId, amountNanoUsd, expiresAtMs, answer }]) => {
+      return { holdId, callId, amountNanoUsd, envelopes: answer.envelopes, expiresAtMs };
+    })
+    .sort((a, b) => a.expiresAtMs - b.expiresAtMs || compare(a.holdId, b.holdId));
+}
+
+/** In the order asked for, then by window. A window with nothing settled and nothing held is not listed. */
+function balancesOf(model: Model, envelopes: string[]): EnvelopeBalance[] {
+  const listed = [...model.balances.values()].sort((a, b) => compare(a.window, b.window));
+  return envelopes.flatMap((id) =>
+    listed.filter((balance) => balance.envelope === id && (balance.settledNanoUsd || balance.heldNanoUsd)),
+  );
+}
+
+/** What has ended stays ended: a settlement sent again must not count twice because the desk was rebuilt. */
+function rebuilt(model: Model, state: DeskState): Model {
+  const holds = new Map([...model.holds].filter(([, hold]) => hold.state === 'settled'));
+  for (const { holdId, callId, amountNanoUsd, envelopes, expiresAtMs } of state.holds)
+    holds.set(holdId, { state: 'open', callId, amountNanoUsd, expiresAtMs, answer: remembered(holdId, envelopes) });
+  return {
+    built: true,
+    envelopes: new Map(state.envelopes.map((envelope) => [envelope.id, envelope])),
+    balances: new Map(state.balances.map((balance) => [balanceKey(balance.envelope, balance.window), balance])),
+    holds,
+    records: model.records,
+    recordsEver: model.recordsEver,
+    lines: new Map(state.lines.map(({ line, nextPosition }) => [line, nextPosition])),
+  };
+}
+
+function copy(model: Model): Model {
+  const { envelopes, balances, holds, lines } = model;
+  return {
+    ...model,
+    envelopes: new Map(envelopes),
+    balances: new Map(balances),
+    holds: new Map(holds),
+    records: [...model.records],
+    lines: new Map(lines),
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,155 @@
+/**
+ * The envelope desk in Redis, one organisation per instance. All deciding is done by the scripts beside this file, one
+ * call per batch. After a flush it knows no envelope and admits nothing until it is rebuilt.
+ */
+import {
+  DeskFault,
+  DeskNotBuilt,
+  type DeskEnvelope,
+  type DeskState,
+  type EnvelopeBalance,
+  type EnvelopeDesk,
+  type HoldAnswer,
+  type HoldRequest,
+  type OpenHold,
+  type PendingRecord,
+  type SettleAnswer,
+  type Settlement,
+} from '#contracts/envelope-desk.js';
+import { deskKeys, type DeskKeys } from './desk-keys.js';
+import { amountText, answerOf, envelopeText, holdArguments, openHoldOf, placesText } from './desk-wire.js';
+import { LuaScript } from './lua-script.js';
+import { redisOf, type RedisConnection, type RedisSource } from './open-redis.js';
+import { stageState } from './stage-state.js';
+
+export interface RedisDeskSettings extends RedisSource {
+  organisation: string;
+  /** How long an ended hold is remembered at least, and a repeated settlement recognised: some 400 bytes each. */
+  rememberMs?: number;
+}
+
+/** One script call blocks the server for about this many times 10 µs. */
+const batchMax = 256;
+/** A caller waits for every hold: a desk slower than this counts as down. */
+const commandTimeoutMs = 250;
+
+const scripts = {
+  put: new LuaScript<number>('put-envelopes'),
+  hold: new LuaScript<string[]>('hold'),
+  settle: new LuaScript<number[]>('settle'),
+  expired: new LuaScript<string[]>('expired'),
+  balances: new LuaScript<string[]>('balances'),
+  rebuild: new LuaScript<number>('rebuild'),
+};
+
+export class RedisDesk implements EnvelopeDesk {
+  readonly #connection: RedisConnection;
+  readonly #close: () => void;
+  readonly #organisation: string;
+  readonly #keys: DeskKeys;
+  readonly #rememberMs: number;
+
+  constructor({ organisation, rememberMs = 24 * 3600 * 1000, ...source }: RedisDeskSettings) {
+    ({ connection: this.#connection, close: this.#close } = redisOf(source, commandTimeoutMs));
+    this.#organisation = organisation;
+    this.#keys = deskKeys(organisation);
+    this.#rememberMs = rememberMs;
+  }
+
+  async putEnvelopes(envelopes: DeskEnvelope[]): Promise<void> {
+    const { built, envelopes: key, current } = this.#keys;
+    for (const batch of slices(envelopes, batchMax)) {
+      const args = batch.flatMap((envelope) => [envelope.id, envelopeText(envelope)]);
+      const done = await answered(scripts.put.run(this.#connection, [built, key, current], args));
+      if (!done) throw new DeskNotBuilt(this.#organisation);
+    }
+  }
+
+  async hold(requests: HoldRequest[]): Promise<HoldAnswer[]> {
+    const { envelopes, current, windows, settled, held, holds, expiries, lines, endedEven, endedOdd } = this.#keys;
+    const keys = [envelopes, current, windows, settled, held, holds, expiries, lines, endedEven, endedOdd];
+    // An id repeated within a batch is one request.
+    const distinct = firstOfEach(requests);
+    const answers = new Map<string, HoldAnswer>();
+    for (const batch of slices(distinct, batchMax)) {
+      const texts = await answered(scripts.hold.run(this.#connection, keys, batch.flatMap(holdArguments)));
+      batch.forEach(({ holdId }, place) => answers.set(holdId, answerOf(holdId, texts[place])));
+    }
+    return requests.flatMap(({ holdId }) => answers.get(holdId) ?? []);
+  }
+
+  async settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
+    const { windows, settled, held, holds, expiries, endedEven, endedOdd, records } = this.#keys;
+    const keys = [windows, settled, held, holds, expiries, endedEven, endedOdd, records];
+    const distinct = firstOfEach(settlements);
+    const done = new Set<Settlement>();
+    for (const batch of slices(distinct, batchMax)) {
+      const args = batch.flatMap(({ holdId, costNanoUsd, envelopes, record }) => {
+        return [holdId, amountText(costNanoUsd), placesText(envelopes), record];
+      });
+      const moved = await answered(scripts.settle.run(this.#connection, keys, [this.#rememberMs, ...args]));
+      batch.forEach((ending, place) => moved[place] && done.add(ending));
+    }
+    return settlements.map((ending) => {
+      return { holdId: ending.holdId, outcome: done.has(ending) ? 'settled' : 'already' };
+    });
+  }
+
+  async drain(count: number): Promise<PendingRecord[]> {
+    const items = await answered(this.#connection.xrange(this.#keys.records, '-', '+', 'COUNT', count));
+    return items.map(([cursor, [, record = '']]) => ({ cursor, record }));
+  }
+
+  async acknowledge(cursors: string[]): Promise<void> {
+    for (const batch of slices(cursors, 1_000)) await answered(this.#connection.xdel(this.#keys.records, ...batch));
+  }
+
+  async expired(count: number): Promise<OpenHold[]> {
+    const { holds, expiries } = this.#keys;
+    const pairs = await answered(scripts.expired.run(this.#connection, [holds, expiries], [count]));
+    return slices(pairs, 2).map(([holdId = '', text]) => openHoldOf(holdId, text));
+  }
+
+  async balances(envelopes: string[]): Promise<EnvelopeBalance[]> {
+    const { windows, settled, held } = this.#keys;
+    const fours = await answered(scripts.balances.run(this.#connection, [windows, settled, held], envelopes));
+    const balances = slices(fours, 4).map(([envelope = '', window = '', settledText = '', heldText = '']) => {
+      return { envelope, window, settledNanoUsd: BigInt(settledText), heldNanoUsd: BigInt(heldText) };
+    });
+    const place = new Map(envelopes.map((id, index) => [id, index]));
+    return balances
+      .filter((balance) => balance.settledNanoUsd || balance.heldNanoUsd)
+      .sort((a, b) => (place.get(a.envelope) ?? 0) - (place.get(b.envelope) ?? 0) || (a.window < b.window ? -1 : 1));
+  }
+
+  /** Large states are staged in pieces under keys of their own; what the desk answers changes in one step at the end. */
+  async rebuild(state: DeskState): Promise<void> {
+    const { built, current, endedEven, endedOdd } = this.#keys;
+    const { staged, pairs } = await answered(stageState(this.#connection, this.#keys, state));
+    const keys = [built, current, endedEven, endedOdd, staged.holds, ...pairs];
+    await answered(scripts.rebuild.run(this.#connection, keys, ['1']));
+  }
+
+  async close(): Promise<void> {
+    this.#close();
+  }
+}
+
+async function answered<Value>(asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw new DeskFault(error);
+  }
+}
+
+function firstOfEach<Item extends { holdId: string }>(items: Item[]): Item[] {
+  const first = new Map<string, Item>();
+  for (const item of items) if (!first.has(item.holdId)) first.set(item.holdId, item);
+  return first.size === items.length ? items : [...first.values()];
+}
+
+function slices<Item>(items: Item[], size: number): Item[][] {
+  if (items.length <= size) return items.length === 0 ? [] : [items];
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}
