@@ -22,61 +22,116 @@ function spell(text: string, escape: boolean): string {
   return `"${Array.from(text, (c) => (c.length === 1 ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join('')}"`;
 }
 
+/**
+ * The members of an object and the text of their values, found by tokens. Not by JSON.parse: it can misread an
+ * escaped key, see decode-json.ts.
+ */
+function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let depth = 0;
+  let name: string | null = null;
+  let tokens = '';
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\[^])*"|[{}[\],:]|[^\s{}[\],:"]+/g)) {
+    const closes = token === '}' || token === ']';
+    if (closes) depth--;
+    if ((depth === 1 && token === ',') || depth === 0) {
+      if (name !== null) members.set(name, tokens);
+      name = null;
+      tokens = '';
+    } else if (name === null) name = JSON.parse(token) as string;
+    else if (depth > 1 || token !== ':' || tokens !== '') tokens += token;
+    if (token === '{' || token === '[') depth++;
+  }
+  return members;
+}
+
+const tokensOnly = (text: string) => membersOf(`{"x":${text}}`).get('x');
+
 const objectText = fc
-  .tuple(fc.uniqueArray(fc.tuple(key, value, fc.boolean()), { selector: ([name]) => name, maxLength: 9 }), fc.array(space, { minLength: 9, maxLength: 9 }))
+  .tuple(
+    fc.uniqueArray(fc.tuple(key, value, fc.boolean()), { selector: ([name]) => name, maxLength: 9 }),
+    fc.array(space, { minLength: 9, maxLength: 9 }),
+  )
   .map(([members, gaps]) => {
     const gap = (i: number) => gaps[i % gaps.length]!;
-    const body = members.map(([name, item, escape], i) => `${gap(i)}${spell(name, escape)}${gap(i + 1)}:${gap(i + 2)}${JSON.stringify(item)}${gap(i + 3)}`);
+    const body = members.map(
+      ([name, item, escape], i) =>
+        `${gap(i)}${spell(name, escape)}${gap(i + 1)}:${gap(i + 2)}${JSON.stringify(item)}${gap(i + 3)}`,
+    );
     return `${gap(0)}{${body.join(',') || gap(4)}}${gap(5)}`;
   });
 
 describe('scanTopLevel', () => {
-  it('finds exactly the wanted members JSON.parse finds, with the bytes of their values', () => {
+  it('finds exactly the wanted members there are, with the bytes of their values', () => {
     fc.assert(
       fc.property(objectText, (text) => {
         const bytes = Buffer.from(text);
-        const parsed = JSON.parse(text) as Record<string, unknown>;
+        const expected = membersOf(text);
         const top = scanTopLevel(bytes, wanted);
         expect(top).not.toBeNull();
-        expect([...top!.members.keys()].sort()).toEqual(Object.keys(parsed).filter((name) => wanted.has(name)).sort());
-        expect(top!.memberCount).toBe(Object.keys(parsed).length);
+        expect([...top!.members.keys()].sort()).toEqual([...expected.keys()].filter((name) => wanted.has(name)).sort());
+        expect(top!.memberCount).toBe(expected.size);
         for (const [name, span] of top!.members)
-          expect(JSON.parse(bytes.toString('utf8', span.valueStart, span.valueEnd))).toEqual(parsed[name]);
+          expect(tokensOnly(bytes.toString('utf8', span.valueStart, span.valueEnd))).toBe(expected.get(name));
       }),
       { numRuns: 2000 },
     );
   });
 
   it('sees a wanted name twice through any escape', () => {
-    for (const text of ['{"model":1,"mo\\u0064el":2}', '{"mo\\u0064\\u0065l":1,"x":{},"model":2}', '{"a\\"b":1,"a\\u0022b":2}'])
+    for (const text of [
+      '{"model":1,"mo\\u0064el":2}',
+      '{"mo\\u0064\\u0065l":1,"x":{},"model":2}',
+      '{"a\\"b":1,"a\\u0022b":2}',
+    ])
       expect(scanTopLevel(Buffer.from(text), wanted)?.duplicate, text).toMatch(/^(model|a"b)$/);
     expect(scanTopLevel(Buffer.from('{"model":{"model":1},"x":["model"],"y":"model"}'), wanted)?.duplicate).toBeNull();
   });
 
-  it.each(['', ' ', '[]', '"x"', '{', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{,}', '{"a" 1}', '{"a":"x', '{"a":[1}', '{}x', '{"a":1 "b":2}', '{a:1}'])(
-    'gives null for %j',
-    (text) => expect(scanTopLevel(Buffer.from(text), wanted)).toBeNull(),
-  );
+  it.each([
+    '',
+    ' ',
+    '[]',
+    '"x"',
+    '{',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1,}',
+    '{,}',
+    '{"a" 1}',
+    '{"a":"x',
+    '{"a":[1}',
+    '{}x',
+    '{"a":1 "b":2}',
+    '{a:1}',
+  ])('gives null for %j', (text) => expect(scanTopLevel(Buffer.from(text), wanted)).toBeNull());
 
   const suite = join(import.meta.dirname, '../../../../shared/data/conformance/JSONTestSuite/test_parsing');
   const files = existsSync(suite) ? readdirSync(suite) : [];
   if (files.length === 0) console.warn(`SKIPPED: JSONTestSuite is not at ${suite}`);
 
-  it.skipIf(files.length === 0)('agrees with JSON.parse on every valid file of JSONTestSuite and never throws on the others', () => {
-    let valid = 0;
-    for (const file of files) {
-      const bytes = readFileSync(join(suite, file));
-      const top = scanTopLevel(bytes, new Set(['a', 'b', 'title', 'x', 'asd', '']));
-      if (!file.startsWith('y_')) continue;
-      valid++;
-      const parsed = JSON.parse(bytes.toString()) as unknown;
-      const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-      expect(top !== null, file).toBe(isObject);
-      for (const [name, span] of top?.duplicate === null ? top.members : [])
-        expect(JSON.parse(bytes.toString('utf8', span.valueStart, span.valueEnd)), file).toEqual((parsed as Record<string, unknown>)[name]);
-    }
-    expect(valid).toBe(95);
-  });
+  it.skipIf(files.length === 0)(
+    'agrees with JSON.parse on every valid file of JSONTestSuite and never throws on the others',
+    () => {
+      let valid = 0;
+      for (const file of files) {
+        const bytes = readFileSync(join(suite, file));
+        const top = scanTopLevel(bytes, new Set(['a', 'b', 'title', 'x', 'asd', '']));
+        if (!file.startsWith('y_')) continue;
+        valid++;
+        const parsed = JSON.parse(bytes.toString()) as unknown;
+        const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+        expect(top !== null, file).toBe(isObject);
+        for (const [name, span] of top?.duplicate === null ? top.members : [])
+          expect(JSON.parse(bytes.toString('utf8', span.valueStart, span.valueEnd)), file).toEqual(
+            (parsed as Record<string, unknown>)[name],
+          );
+      }
+      expect(valid).toBe(95);
+    },
+  );
 });
 
 describe('spliceJson', () => {
@@ -86,17 +141,18 @@ describe('spliceJson', () => {
   );
   const edits = fc.uniqueArray<JsonEdit, string>(edit, { selector: (e) => e.name, maxLength: 5 });
 
-  it('changes what is edited, as JSON.parse sees it, and nothing else', () => {
+  it('changes what is edited and nothing else, and leaves valid JSON', () => {
     fc.assert(
       fc.property(objectText, edits, (text, list) => {
         const bytes = Buffer.from(text);
-        const expected = new Map(Object.entries(JSON.parse(text) as object));
+        const expected = membersOf(text);
         for (const e of list) {
           if ('remove' in e) expected.delete(e.name);
-          else expected.set(e.name, JSON.parse(String(e.value)));
+          else expected.set(e.name, tokensOnly(String(e.value))!);
         }
         const spliced = spliceJson(bytes, scanTopLevel(bytes, wanted)!, list);
-        expect(new Map(Object.entries(JSON.parse(spliced.toString()) as object))).toEqual(expected);
+        expect(() => JSON.parse(spliced.toString()) as unknown).not.toThrow();
+        expect(membersOf(spliced.toString())).toEqual(expected);
       }),
       { numRuns: 3000 },
     );

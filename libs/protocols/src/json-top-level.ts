@@ -34,8 +34,8 @@ const closeObject = 0x7d;
 const openArray = 0x5b;
 const closeArray = 0x5d;
 
-/** Strings longer than this are skipped by the native search; shorter ones are faster byte by byte. */
-const nativeSearchFrom = 48;
+/** After this many bytes without a quote or an escape, the native search for the next quote is faster than the loop. */
+const nativeSearchAfter = 48;
 
 function skipSpace(bytes: Buffer, from: number, end: number): number {
   let at = from;
@@ -49,22 +49,24 @@ function skipSpace(bytes: Buffer, from: number, end: number): number {
 
 /** `from` is at the opening quote; returns the offset behind the closing one, or -1. */
 function skipString(bytes: Buffer, from: number, end: number): number {
-  const near = Math.min(end, from + nativeSearchFrom);
   let at = from + 1;
-  while (at < near) {
+  let quietFrom = at;
+  while (at < end) {
     const byte = bytes[at];
     if (byte === quote) return at + 1;
-    at += byte === backslash ? 2 : 1;
-  }
-  // `at` is never inside an escape here, so backslashes before a quote are counted from `start` on.
-  const start = at;
-  while (at < end) {
-    const found = bytes.indexOf(quote, at);
-    if (found < 0 || found >= end) return -1;
-    let run = found;
-    while (run > start && bytes[run - 1] === backslash) run--;
-    if (((found - run) & 1) === 0) return found + 1;
-    at = found + 1;
+    if (byte === backslash) {
+      at += 2;
+      quietFrom = at;
+    } else if (++at - quietFrom > nativeSearchAfter) {
+      // `at` is never inside an escape here, so the backslashes before a quote are counted from `at` on.
+      const found = bytes.indexOf(quote, at);
+      if (found < 0 || found >= end) return -1;
+      let run = found;
+      while (run > at && bytes[run - 1] === backslash) run--;
+      if (((found - run) & 1) === 0) return found + 1;
+      at = found + 1;
+      quietFrom = at;
+    }
   }
   return -1;
 }
@@ -94,26 +96,35 @@ function skipValue(bytes: Buffer, from: number, end: number): number {
 }
 
 function isDelimiter(byte: number): boolean {
-  return byte <= 0x20 || byte === comma || byte === closeObject || byte === closeArray || byte === colon || byte === quote;
+  return (
+    byte <= 0x20 || byte === comma || byte === closeObject || byte === closeArray || byte === colon || byte === quote
+  );
 }
 
-/** The key between two quotes, or null when it cannot be one of the wanted (or is no string at all). */
-function readKey(bytes: Buffer, start: number, behind: number, longest: number): string | null {
+/** The wanted name that stands between two quotes, or null. Keys are compared in place: most are not wanted. */
+function wantedKey(bytes: Buffer, start: number, behind: number, wanted: ReadonlySet<string>): string | null {
   const length = behind - start - 2;
-  if (length > longest * 6) return null; // one character is at most six bytes, `\u0041`
-  const raw = bytes.toString('latin1', start + 1, behind - 1);
-  if (!raw.includes('\\')) return raw;
+  for (let at = start + 1; at < behind - 1; at++) {
+    if (bytes[at] !== backslash) continue;
+    return unescapedKey(bytes, start, behind, wanted);
+  }
+  for (const name of wanted) if (name.length === length && standsAt(bytes, start + 1, name)) return name;
+  return null;
+}
+
+/** Whether the ASCII `name` stands at `at`. */
+function standsAt(bytes: Buffer, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  return true;
+}
+
+function unescapedKey(bytes: Buffer, start: number, behind: number, wanted: ReadonlySet<string>): string | null {
   try {
-    return JSON.parse(`"${raw}"`) as string;
+    const key = JSON.parse(bytes.toString('utf8', start, behind)) as string;
+    return wanted.has(key) ? key : null;
   } catch {
     return null; // not a JSON string, hence not a wanted name
   }
-}
-
-function longestOf(wanted: ReadonlySet<string>): number {
-  let longest = 0;
-  for (const name of wanted) longest = Math.max(longest, name.length);
-  return longest;
 }
 
 /**
@@ -126,7 +137,6 @@ export function scanTopLevel(
   start = 0,
   end = bytes.length,
 ): TopLevel | null {
-  const longest = longestOf(wanted);
   const members = new Map<string, MemberSpan>();
   let duplicate: string | null = null;
   let memberCount = 0;
@@ -147,8 +157,8 @@ export function scanTopLevel(
     if (valueEnd < 0) return null;
     if (previous) previous.commaAfter = commaBefore;
     previous = null;
-    const key = readKey(bytes, keyStart, keyEnd, longest);
-    if (key !== null && wanted.has(key)) {
+    const key = wantedKey(bytes, keyStart, keyEnd, wanted);
+    if (key !== null) {
       previous = { index: memberCount, commaBefore, keyStart, valueStart, valueEnd, commaAfter: -1 };
       if (members.has(key)) duplicate ??= key;
       else members.set(key, previous);

@@ -44,7 +44,10 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
 
   describe(`${protocol.name} reads requests`, () => {
     it('and refuses, without throwing, whatever is none', () => {
-      const junk = fc.oneof(fc.uint8Array({ maxLength: 60 }).map(Buffer.from), fc.json().map((text) => Buffer.from(text)));
+      const junk = fc.oneof(
+        fc.uint8Array({ maxLength: 60 }).map(Buffer.from),
+        fc.json().map((text) => Buffer.from(text)),
+      );
       fc.assert(
         fc.property(junk, (body) => {
           const reading = protocol.readHead(body);
@@ -55,7 +58,9 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
 
     it('and forwards the same Buffer when there is nothing to edit', () => {
       const { head } = protocol.readHead(samples.request);
-      expect(protocol.editBody(samples.request, head!, { model: samples.model, tier: 'standard', askStreamUsage: true })).toBe(samples.request);
+      expect(
+        protocol.editBody(samples.request, head!, { model: samples.model, tier: 'standard', askStreamUsage: true }),
+      ).toBe(samples.request);
     });
 
     it('and bounds the input by no less than it expects', () => {
@@ -65,8 +70,16 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
 
     it('and can spell their replay, which is a request that does not stream', () => {
       for (const body of [samples.request, samples.streamedRequest]) {
-        const { head } = protocol.readHead(protocol.replayBody(body, { model: 'candidate', tier: 'standard', maxOutputTokens: 7 }));
-        expect(head).toMatchObject({ model: 'candidate', stream: false, maxOutputTokens: 7, choices: 1, tier: 'standard' });
+        const { head } = protocol.readHead(
+          protocol.replayBody(body, { model: 'candidate', tier: 'standard', maxOutputTokens: 7 }),
+        );
+        expect(head).toMatchObject({
+          model: 'candidate',
+          stream: false,
+          maxOutputTokens: 7,
+          choices: 1,
+          tier: 'standard',
+        });
       }
     });
   });
@@ -78,7 +91,12 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
           const chunks = cutInto(samples.stream, cuts);
           const { tap, out } = relayedOf(protocol, passing, chunks);
           expect(out.every((part, i) => part === chunks[i])).toBe(true);
-          expect([tap.complete, tap.isError, tap.usage.basis, total(tap.usage.parts)]).toEqual([true, false, 'reported', samples.totalTokens]);
+          expect([tap.complete, tap.isError, tap.usage.basis, total(tap.usage.parts)]).toEqual([
+            true,
+            false,
+            'reported',
+            samples.totalTokens,
+          ]);
         }),
       );
     });
@@ -94,10 +112,15 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
     });
 
     it('of any bytes at all, without throwing, losing or inventing one', () => {
-      const line = fc.oneof(fc.constantFrom('data: {"usage":null', 'data: [DONE]', '', ':', 'event: error', '{"error":'), fc.string({ maxLength: 8 }));
+      const line = fc.oneof(
+        fc.constantFrom('data: {"usage":null', 'data: [DONE]', '', ':', 'event: error', '{"error":'),
+        fc.string({ maxLength: 8 }),
+      );
       const junk = fc.oneof(
         fc.uint8Array({ maxLength: 300 }).map(Buffer.from),
-        fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { maxLength: 20 }).map((lines) => Buffer.from(lines.flat().join(''))),
+        fc
+          .array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { maxLength: 20 })
+          .map((lines) => Buffer.from(lines.flat().join(''))),
       );
       fc.assert(
         fc.property(junk, places, fc.boolean(), (bytes, cuts, strip) => {
@@ -121,7 +144,12 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
     expect(protocol.answerText(samples.answer, false)).toBe(samples.text);
     expect(protocol.answerText(samples.stream, true)).toBe(samples.text);
     const answer = protocol.readAnswer(samples.answer);
-    expect([answer.complete, answer.isError, answer.usage.basis, total(answer.usage.parts)]).toEqual([true, false, 'reported', samples.totalTokens]);
+    expect([answer.complete, answer.isError, answer.usage.basis, total(answer.usage.parts)]).toEqual([
+      true,
+      false,
+      'reported',
+      samples.totalTokens,
+    ]);
   });
 
   it.each(Object.keys(refusalKinds) as RefusalCode[])(`${protocol.name} spells the refusal %s`, (code) => {

@@ -46,8 +46,7 @@ export interface CallHead {
 }
 
 export type HeadReading =
-  | { head: CallHead; parsed: Record<string, unknown>; refusal?: undefined }
-  | { refusal: Refusal; head?: undefined };
+  { head: CallHead; parsed: Record<string, unknown>; refusal?: undefined } | { refusal: Refusal; head?: undefined };
 
 export interface BodyEdits {
   /** The name the venue understands. */

@@ -7,6 +7,12 @@ import type { MemberSpan, TopLevel } from './json-top-level.js';
 /** `value` is JSON text (or its bytes). Setting a name that is not there adds it at the end. */
 export type JsonEdit = { name: string; value: string | Buffer } | { name: string; remove: true };
 
+/** The bytes that go with a member when it alone is removed: its own and one comma. */
+export function memberCut(member: MemberSpan): { start: number; end: number } {
+  if (member.commaBefore >= 0) return { start: member.commaBefore, end: member.valueEnd };
+  return { start: member.keyStart, end: member.commaAfter < 0 ? member.valueEnd : member.commaAfter + 1 };
+}
+
 interface Cut {
   start: number;
   end: number;
@@ -15,7 +21,8 @@ interface Cut {
 
 /**
  * Applies the edits, each naming a member at most once and only names `top` was scanned for. Removing a name
- * that is not there changes nothing; without changes the same Buffer comes back.
+ * that is not there changes nothing; without changes the same Buffer comes back. The object may stand anywhere in
+ * `bytes`; what is around it is kept.
  */
 export function spliceJson(bytes: Buffer, top: TopLevel, edits: readonly JsonEdit[]): Buffer {
   const cuts: Cut[] = [];
@@ -34,12 +41,20 @@ export function spliceJson(bytes: Buffer, top: TopLevel, edits: readonly JsonEdi
     // While everything before a member goes too, the comma behind it must go instead of the one before it.
     if (member.index === prefix) {
       prefix++;
-      cuts.push({ start: member.keyStart, end: member.commaAfter < 0 ? member.valueEnd : member.commaAfter + 1, insert: '' });
+      cuts.push({
+        start: member.keyStart,
+        end: member.commaAfter < 0 ? member.valueEnd : member.commaAfter + 1,
+        insert: '',
+      });
     } else cuts.push({ start: member.commaBefore, end: member.valueEnd, insert: '' });
   }
   let remaining = top.memberCount - removals.length;
   for (const { name, value } of additions) {
-    cuts.push({ start: top.closeBrace, end: top.closeBrace, insert: `${remaining > 0 ? ',' : ''}${JSON.stringify(name)}:` });
+    cuts.push({
+      start: top.closeBrace,
+      end: top.closeBrace,
+      insert: `${remaining > 0 ? ',' : ''}${JSON.stringify(name)}:`,
+    });
     cuts.push({ start: top.closeBrace, end: top.closeBrace, insert: value });
     remaining++;
   }

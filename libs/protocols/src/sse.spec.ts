@@ -59,7 +59,8 @@ interface Case {
   events: Seen[];
 }
 
-const cases = (path: string): Case[] => (there ? (JSON.parse(readFileSync(path, 'utf8')) as { cases: Case[] }).cases : []);
+const cases = (path: string): Case[] =>
+  there ? (JSON.parse(readFileSync(path, 'utf8')) as { cases: Case[] }).cases : [];
 const chunksOf = (item: Case) => (item.chunks_hex ?? [item.stream_hex!]).map((hex) => Buffer.from(hex, 'hex'));
 
 describe.skipIf(!there)('published event stream vectors', () => {
@@ -76,14 +77,21 @@ describe.skipIf(!there)('published event stream vectors', () => {
 });
 
 describe('SseBoundaries', () => {
-  const line = fc.oneof(fc.constantFrom('', 'data: x', 'data:y', ':c', 'event: e', 'id: 1', 'data', 'é: ü'), fc.stringMatching(/^[^\r\n]{0,9}$/));
-  const stream = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r')), { maxLength: 30 }).map((lines) => lines.flat().join(''));
+  const line = fc.oneof(
+    fc.constantFrom('', 'data: x', 'data:y', ':c', 'event: e', 'id: 1', 'data', 'é: ü'),
+    fc.stringMatching(/^[^\r\n]{0,9}$/),
+  );
+  const stream = fc
+    .array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r')), { maxLength: 30 })
+    .map((lines) => lines.flat().join(''));
 
   it('sees the same events wherever the bytes are cut, and loses none of the bytes', () => {
     fc.assert(
       fc.property(stream, fc.array(fc.nat(400), { maxLength: 12 }), (text, cuts) => {
         const bytes = Buffer.from(text);
-        const places = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b);
+        const places = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
+          (a, b) => a - b,
+        );
         const chunks = places.slice(1).map((end, i) => bytes.subarray(places[i]!, end));
         const cut = dispatched(chunks);
         expect(cut.events).toEqual(dispatched([bytes]).events);

@@ -30,7 +30,9 @@ export class SseBoundaries {
       this.chunkHasCarriageReturn = chunk.includes(carriageReturn);
     }
     const found =
-      this.chunkHasCarriageReturn || this.afterCarriageReturn ? this.anyEnding(chunk, from) : this.lineFeedsOnly(chunk, from);
+      this.chunkHasCarriageReturn || this.afterCarriageReturn
+        ? this.anyEnding(chunk, from)
+        : this.lineFeedsOnly(chunk, from);
     if (found < 0) this.chunk = null;
     return found;
   }
@@ -126,4 +128,18 @@ function anyLineEnd(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && bytes[at] !== lineFeed && bytes[at] !== carriageReturn) at++;
   return at;
+}
+
+/**
+ * Where the data stands in an event that is one `data:` line and nothing else, as nearly all are: [start, end), or
+ * null for any other event. Decodes nothing.
+ */
+export function soleDataLine(bytes: Buffer): [start: number, end: number] | null {
+  if (bytes[0] !== 0x64 || bytes[1] !== 0x61 || bytes[2] !== 0x74 || bytes[3] !== 0x61 || bytes[4] !== colon)
+    return null;
+  let end = bytes.length;
+  while (end > 5 && (bytes[end - 1] === lineFeed || bytes[end - 1] === carriageReturn)) end--;
+  // An event ends in its first empty line, so what is trimmed here is its own ending and at most that line's.
+  if (bytes.subarray(5, end).includes(lineFeed) || bytes.subarray(5, end).includes(carriageReturn)) return null;
+  return [bytes[5] === space ? 6 : 5, end];
 }

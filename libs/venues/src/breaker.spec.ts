@@ -33,7 +33,14 @@ describe('Breaker', () => {
   it('lets one instant per interval through after the cool-down', () => {
     const breaker = opened();
     expect(breaker.isOpen('a', 519)).toBe(true);
-    expect([520, 520, 521, 619, 620, 621].map((at) => breaker.isOpen('a', at))).toEqual([false, false, true, true, false, true]);
+    expect([520, 520, 521, 619, 620, 621].map((at) => breaker.isOpen('a', at))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('stays open when the probe fails and closes when it succeeds', () => {

@@ -11,7 +11,12 @@ export interface BreakerTerms {
   probeIntervalMs: number;
 }
 
-export const breakerDefaults: BreakerTerms = { failuresToOpen: 5, windowMs: 10_000, coolDownMs: 5_000, probeIntervalMs: 1_000 };
+export const breakerDefaults: BreakerTerms = {
+  failuresToOpen: 5,
+  windowMs: 10_000,
+  coolDownMs: 5_000,
+  probeIntervalMs: 1_000,
+};
 
 interface Circuit {
   /** Instants of recent faults, oldest first. */

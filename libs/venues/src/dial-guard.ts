@@ -19,7 +19,11 @@ export function isForbiddenAddress(address: string): boolean {
   return family !== 0 && metadata.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-type Resolve = (hostname: string, options: LookupOptions & { all: true }, done: (error: Error | null, found: LookupAddress[]) => void) => void;
+type Resolve = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  done: (error: Error | null, found: LookupAddress[]) => void,
+) => void;
 
 /** A `lookup` for `net.connect` that fails when any address of the name is forbidden. */
 export function guardedLookup(resolve: Resolve = systemLookup): LookupFunction {
@@ -27,10 +31,13 @@ export function guardedLookup(resolve: Resolve = systemLookup): LookupFunction {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
       const forbidden = found.find(({ address }) => isForbiddenAddress(address));
-      if (forbidden) return callback(new Error(`${hostname} resolves to the forbidden address ${forbidden.address}`), []);
+      if (forbidden)
+        return callback(new Error(`${hostname} resolves to the forbidden address ${forbidden.address}`), []);
       if (options.all) return callback(null, found);
       const [first] = found;
-      return first ? callback(null, first.address, first.family) : callback(new Error(`${hostname} has no address`), []);
+      return first
+        ? callback(null, first.address, first.family)
+        : callback(new Error(`${hostname} has no address`), []);
     });
   };
 }

@@ -31,9 +31,14 @@ export class VenueCall implements Dispatcher.DispatchHandler, SendHandle {
     else this.facts.requestSent = true;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (status < 200 || this.ended) return;
-    if (status < 400 && status >= 300) return this.fail('redirect', `${this.venue} answered with the redirect ${status}, which is not followed`);
+    if (status < 400 && status >= 300)
+      return this.fail('redirect', `${this.venue} answered with the redirect ${status}, which is not followed`);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity')
       return this.fail('protocol_error', `${this.venue} compressed its answer although it was asked not to`);
@@ -57,7 +62,10 @@ export class VenueCall implements Dispatcher.DispatchHandler, SendHandle {
     if (this.ended) return;
     this.close();
     const code = classifyError(error, this.facts.requestSent);
-    this.sink.onFault(new VenueFault(code, this.venue, `${this.venue}: ${error.message}`, { cause: error }), this.facts);
+    this.sink.onFault(
+      new VenueFault(code, this.venue, `${this.venue}: ${error.message}`, { cause: error }),
+      this.facts,
+    );
   }
 
   /** Ends the call from our side. The connection is destroyed: the rest of the answer is still on its way in it. */

@@ -66,7 +66,8 @@ function streamedMessage(body: Buffer): Message | null {
       finished ||= textOf(choice.finish_reason) !== null;
       const delta = isObject(choice.delta) ? choice.delta : {};
       text += textOfContent(delta.content);
-      if (Array.isArray(delta.tool_calls)) delta.tool_calls.filter(isObject).forEach((call) => addToolDelta(calls, call));
+      if (Array.isArray(delta.tool_calls))
+        delta.tool_calls.filter(isObject).forEach((call) => addToolDelta(calls, call));
     }
   }
   return finished ? { text, toolCalls: [...calls.values()] } : null;

@@ -26,7 +26,9 @@ interface InputTokens {
 
 export function inputTokensOf(bodyBytes: number, parsed: JsonObject, messages: readonly JsonObject[]): InputTokens {
   let textBytes = bodyBytes;
-  let bound = messages.length * tokensPerMessage + (Array.isArray(parsed.tools) || Array.isArray(parsed.functions) ? tokensForTools : 0);
+  let bound =
+    messages.length * tokensPerMessage +
+    (Array.isArray(parsed.tools) || Array.isArray(parsed.functions) ? tokensForTools : 0);
   let expected = messages.length * 4;
   eachMediaPart(messages, (part) => {
     if (part.type === 'image_url') {

@@ -1,13 +1,22 @@
 import { protocolConformance } from '../protocol.conformance.js';
 import { openAiChat } from './openai-chat.js';
 
-const chunk = (rest: string) => `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m-1",${rest}}\n\n`;
-const usage = '{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}';
-const deltas = ['{"role":"assistant","content":""}', '{"content":"He said \\"usage\\": "}', '{"content":"usage"}', '{"content":" \\u00fc🙂"}'];
+const chunk = (rest: string) =>
+  `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m-1",${rest}}\n\n`;
+const usage =
+  '{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}';
+const deltas = [
+  '{"role":"assistant","content":""}',
+  '{"content":"He said \\"usage\\": "}',
+  '{"content":"usage"}',
+  '{"content":" \\u00fc🙂"}',
+];
 const stream = (nullUsage: string, last: string) =>
   [
     ': keep-alive\n\n',
-    ...deltas.map((delta) => chunk(`"choices":[{"index":0,"delta":${delta},"finish_reason":null}]${nullUsage},"obfuscation":"x"`)),
+    ...deltas.map((delta) =>
+      chunk(`"choices":[{"index":0,"delta":${delta},"finish_reason":null}]${nullUsage},"obfuscation":"x"`),
+    ),
     chunk(`"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]${nullUsage}`),
     last,
     'data: [DONE]\n\n',

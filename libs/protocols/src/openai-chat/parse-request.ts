@@ -3,20 +3,29 @@
  * deciding field once and of its type. What a venue alone cares about is left for the venue to judge.
  */
 import type { Refusal, RefusalCode } from '#contracts/refusal.js';
+import { decodeJson } from '../decode-json.js';
 import { scanTopLevel, type MemberSpan, type TopLevel } from '../json-top-level.js';
 import { isObject, textOf, type JsonObject } from './json-value.js';
 
 /** Fields that decide cost, policy or what is asked; each may stand once. */
 const deciding: ReadonlySet<string> = new Set([
-  ...['model', 'stream', 'max_tokens', 'max_completion_tokens', 'n', 'stream_options', 'service_tier', 'provider', 'metadata'],
+  ...[
+    'model',
+    'stream',
+    'max_tokens',
+    'max_completion_tokens',
+    'n',
+    'stream_options',
+    'service_tier',
+    'provider',
+    'metadata',
+  ],
   ...['messages', 'tools', 'store', 'prompt_cache_key', 'session_id', 'usage'],
 ]);
 const decidingStreamOptions: ReadonlySet<string> = new Set(['include_usage', 'include_cost']);
 
 /** A caller never names the host a credential is sent to. */
 const upstreamNames = ['base_url', 'api_base', 'custom_host'];
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type Refused = { refusal: Refusal; parsed?: undefined };
 export type ParsedRequest = { parsed: JsonObject; fields: TopLevel; refusal?: undefined } | Refused;
@@ -38,23 +47,16 @@ export function parseRequest(body: Buffer): ParsedRequest {
   const doubled = fields.duplicate ?? doubledStreamOption(body, parsed, fields.members.get('stream_options'));
   if (doubled !== null) return refuse('duplicate_field', `"${doubled}" is given more than once.`, doubled);
   const upstream = upstreamNames.find((name) => Object.hasOwn(parsed, name));
-  if (upstream) return refuse('invalid_request', `"${upstream}" is not accepted: a caller does not choose the host.`, upstream);
+  if (upstream)
+    return refuse('invalid_request', `"${upstream}" is not accepted: a caller does not choose the host.`, upstream);
   return wrongType(parsed) ?? { parsed, fields };
 }
 
 function parseBody(body: Buffer): { parsed: JsonObject; refusal?: undefined } | Refused {
-  let text: string;
-  try {
-    text = strictUtf8.decode(body);
-  } catch {
-    return refuse('invalid_json', 'The body is not valid UTF-8.');
-  }
-  try {
-    const parsed = JSON.parse(text) as unknown;
-    return isObject(parsed) ? { parsed } : refuse('invalid_json', 'The body is JSON, but not an object.');
-  } catch {
-    return refuse('invalid_json', 'The body is not valid JSON.');
-  }
+  const decoded = decodeJson(body);
+  if (decoded.error !== undefined) return refuse('invalid_json', `The body is not valid ${decoded.error}.`);
+  const parsed = decoded.value;
+  return isObject(parsed) ? { parsed } : refuse('invalid_json', 'The body is JSON, but not an object.');
 }
 
 /** We edit `stream_options`, and of two equal names a venue may read the one we did not edit. */
@@ -76,13 +78,16 @@ function wrongType(parsed: JsonObject): Refused | null {
     if (!absentOr(parsed[name], (value) => typeof value === 'boolean')) return wrong(name, 'true or false');
   for (const name of ['max_tokens', 'max_completion_tokens'])
     if (!absentOr(parsed[name], isPositive)) return wrong(name, 'a whole number from 1');
-  if (!absentOr(parsed.n, (value) => isPositive(value) && (value as number) <= 128)) return wrong('n', 'a whole number from 1 to 128');
+  if (!absentOr(parsed.n, (value) => isPositive(value) && (value as number) <= 128))
+    return wrong('n', 'a whole number from 1 to 128');
   if (!absentOr(parsed.tools, Array.isArray)) return wrong('tools', 'a list');
   if (!absentOr(parsed.service_tier, (value) => typeof value === 'string')) return wrong('service_tier', 'text');
   for (const name of ['stream_options', 'provider', 'metadata'])
     if (!absentOr(parsed[name], isObject)) return wrong(name, 'an object');
   const named = isObject(parsed.metadata) ? parsed.metadata.use_case : undefined;
-  return absentOr(named, (value) => textOf(value) !== null) ? null : wrong('metadata.use_case', 'the name of a use case');
+  return absentOr(named, (value) => textOf(value) !== null)
+    ? null
+    : wrong('metadata.use_case', 'the name of a use case');
 }
 
 /** Null means absent, as OpenAI's clients send it. */

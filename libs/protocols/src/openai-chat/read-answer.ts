@@ -27,7 +27,14 @@ export function firstChoice(message: JsonObject): JsonObject | null {
 export function readAnswer(body: Buffer): Answer {
   const message = parseObject(body.toString('utf8', 0, body.length));
   if (!message)
-    return { usage: missingUsage, servedModel: null, servedTier: null, finishReason: null, complete: false, isError: true };
+    return {
+      usage: missingUsage,
+      servedModel: null,
+      servedTier: null,
+      finishReason: null,
+      complete: false,
+      isError: true,
+    };
   const choices = choicesOf(message);
   const isError = saysError(message) || choices.some((choice) => choice.finish_reason === 'error');
   return {

@@ -28,7 +28,8 @@ export function readHead(body: Buffer): HeadReading {
 function tierAsked(parsed: JsonObject): Asked | ReturnType<typeof refuse> {
   const asked = parsed.service_tier;
   const model = parsed.model as string;
-  if (!model.endsWith(flexSuffix)) return { model, tier: asked === 'flex' || asked === 'priority' ? asked : 'standard' };
+  if (!model.endsWith(flexSuffix))
+    return { model, tier: asked === 'flex' || asked === 'priority' ? asked : 'standard' };
   if (model === flexSuffix) return wrong('model', 'a name before ":flex"');
   if (absentOr(asked, (value) => value === 'flex' || value === 'auto'))
     return { model: model.slice(0, -flexSuffix.length), tier: 'flex' };
@@ -61,7 +62,8 @@ function headOf(body: Buffer, parsed: JsonObject, asked: Asked, fields: TopLevel
 function streamWishes(parsed: JsonObject): Pick<CallHead, 'stream' | 'includeUsage' | 'streamCost'> {
   const stream = parsed.stream === true;
   const options = isObject(parsed.stream_options) ? parsed.stream_options : {};
-  const streamCost = stream && (options.include_cost === true || (isObject(parsed.usage) && parsed.usage.include === true));
+  const streamCost =
+    stream && (options.include_cost === true || (isObject(parsed.usage) && parsed.usage.include === true));
   return { stream, streamCost, includeUsage: streamCost || (stream && options.include_usage === true) };
 }
 

@@ -47,7 +47,8 @@ export function replayableOf(parsed: JsonObject, messages: readonly JsonObject[]
     const value = parsed[name];
     if (value !== undefined && value !== null && value !== false) return false;
   }
-  if (Array.isArray(parsed.tools) && !parsed.tools.every((tool) => isObject(tool) && clientTools.has(tool.type))) return false;
+  if (Array.isArray(parsed.tools) && !parsed.tools.every((tool) => isObject(tool) && clientTools.has(tool.type)))
+    return false;
   // An earlier spoken answer is referred to by the id its venue gave it.
   if (messages.some((message) => isObject(message.audio))) return false;
   let files = false;

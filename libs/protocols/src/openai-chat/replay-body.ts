@@ -30,11 +30,15 @@ const wanted: ReadonlySet<string> = new Set([...removed, 'model', 'max_tokens', 
  * `requestBody` passed `readHead` once. A ceiling replaces the caller's in the spelling it used, and is added as
  * `max_completion_tokens` where it used none; null keeps what is there.
  */
-export function replayBody(requestBody: Buffer, replay: { model: string; tier: Tier; maxOutputTokens: number | null }): Buffer {
+export function replayBody(
+  requestBody: Buffer,
+  replay: { model: string; tier: Tier; maxOutputTokens: number | null },
+): Buffer {
   const top = scanTopLevel(requestBody, wanted);
   if (!top) throw new Error('only a request that was accepted can be replayed');
   const edits: JsonEdit[] = [{ name: 'model', value: JSON.stringify(replay.model) }];
-  for (const name of removed) if (name !== 'service_tier' || replay.tier === 'standard') edits.push({ name, remove: true });
+  for (const name of removed)
+    if (name !== 'service_tier' || replay.tier === 'standard') edits.push({ name, remove: true });
   if (replay.tier !== 'standard') edits.push({ name: 'service_tier', value: JSON.stringify(replay.tier) });
   if (replay.maxOutputTokens !== null) {
     const spelled = ['max_tokens', 'max_completion_tokens'].filter((name) => top.members.has(name));

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { relayedOf } from '../protocol.conformance.js';
 import { openAiChat } from './openai-chat.js';
 
-const event = (message: object | string) => `data: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`;
-const delta = (content: string, more: object = {}) => event({ model: 'm-1', choices: [{ index: 0, delta: { content }, finish_reason: null }], ...more });
+const event = (message: object | string) =>
+  `data: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`;
+const delta = (content: string, more: object = {}) =>
+  event({ model: 'm-1', choices: [{ index: 0, delta: { content }, finish_reason: null }], ...more });
 const stop = event({ model: 'm-1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 const counted = event({ model: 'm-2', service_tier: 'flex', choices: [], usage });
@@ -26,18 +28,43 @@ describe('what a stream says', () => {
   it.each([
     ['no usage', delta('a') + stop + done, 'missing', true],
     ['usage with the last content', delta('a', { usage }) + stop + done, 'reported', true],
-    ['the last of running counts', delta('a', { usage: { prompt_tokens: 3, completion_tokens: 1 } }) + delta('b', { usage }) + stop, 'reported', true],
+    [
+      'the last of running counts',
+      delta('a', { usage: { prompt_tokens: 3, completion_tokens: 1 } }) + delta('b', { usage }) + stop,
+      'reported',
+      true,
+    ],
     ['a fragment behind a count', counted + delta('b', { usage: { total_tokens: 9 } }) + stop, 'reported', true],
-    ['a count that does not add up behind one that does', counted + event({ choices: [], usage: { ...usage, total_tokens: 9 } }) + stop, 'quarantined', true],
+    [
+      'a count that does not add up behind one that does',
+      counted + event({ choices: [], usage: { ...usage, total_tokens: 9 } }) + stop,
+      'quarantined',
+      true,
+    ],
     ['an end without [DONE]', delta('a') + stop, 'missing', true],
     ['[DONE] without a finish', delta('a') + done, 'missing', true],
     ['no end', delta('a') + delta('b'), 'missing', false],
     ['half an end', delta('a') + stop.slice(0, -1), 'missing', false],
     ['[DONE] as content', delta('[DONE]'), 'missing', false],
     ['CRLF lines', (delta('a') + counted + stop).replaceAll('\n', '\r\n'), 'reported', true],
-    ['spaces around the colon', 'data: {"choices" : [], "usage" : {"prompt_tokens":3,"completion_tokens":2}}\n\n' + stop, 'reported', true],
-    ['data over two lines', 'data: {"choices":[],\ndata: "usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n' + done, 'reported', true],
-    ['the key as a value before the key', event({ choices: [{ index: 0, delta: { content: 'usage' } }], usage }) + stop, 'reported', true],
+    [
+      'spaces around the colon',
+      'data: {"choices" : [], "usage" : {"prompt_tokens":3,"completion_tokens":2}}\n\n' + stop,
+      'reported',
+      true,
+    ],
+    [
+      'data over two lines',
+      'data: {"choices":[],\ndata: "usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n' + done,
+      'reported',
+      true,
+    ],
+    [
+      'the key as a value before the key',
+      event({ choices: [{ index: 0, delta: { content: 'usage' } }], usage }) + stop,
+      'reported',
+      true,
+    ],
   ])('%s', (_, text, basis, complete) => {
     const tap = passed(text);
     expect([tap.usage.basis, tap.complete, tap.isError]).toEqual([basis, complete, false]);
@@ -52,7 +79,11 @@ describe('what a stream says', () => {
 
   it('is complete only when every choice is', () => {
     const second = event({ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] });
-    expect([passed(stop, 2).complete, passed(stop + stop, 2).complete, passed(stop + second, 2).complete]).toEqual([false, false, true]);
+    expect([passed(stop, 2).complete, passed(stop + stop, 2).complete, passed(stop + second, 2).complete]).toEqual([
+      false,
+      false,
+      true,
+    ]);
     expect(passed(second + stop, 2).finishReason).toBe('stop');
   });
 
@@ -69,17 +100,31 @@ describe('the cost', () => {
   const costed = (text: string, cost: string | null) => {
     const seen: unknown[] = [];
     const costText = (...facts: unknown[]) => (seen.push(facts), cost);
-    return { ...relayedOf(openAiChat, { strip: false, choices: 1, costText }, [...Buffer.from(text)].map((byte) => Buffer.from([byte]))), seen };
+    return {
+      ...relayedOf(
+        openAiChat,
+        { strip: false, choices: 1, costText },
+        [...Buffer.from(text)].map((byte) => Buffer.from([byte])),
+      ),
+      seen,
+    };
   };
 
   it('goes into the last usage, and nothing else changes', () => {
     const { bytes, seen } = costed(delta('a', { usage: null }) + stop + counted + done, '0.000123');
-    expect(bytes.toString()).toBe(delta('a', { usage: null }) + stop + counted.replace('"total_tokens":5}', '"total_tokens":5,"cost":0.000123}') + done);
+    expect(bytes.toString()).toBe(
+      delta('a', { usage: null }) +
+        stop +
+        counted.replace('"total_tokens":5}', '"total_tokens":5,"cost":0.000123}') +
+        done,
+    );
     expect(seen).toEqual([[expect.objectContaining({ basis: 'reported' }), 'm-2', 'flex']]);
   });
 
   it('is not written into running counts, over a cost the venue states, or where it is unknown', () => {
-    const running = delta('a', { usage }) + event({ model: 'm', choices: [{ index: 0, finish_reason: 'stop' }], usage: { ...usage, cost: 1 } });
+    const running =
+      delta('a', { usage }) +
+      event({ model: 'm', choices: [{ index: 0, finish_reason: 'stop' }], usage: { ...usage, cost: 1 } });
     expect(costed(running, '2').bytes.toString()).toBe(running);
     expect(costed(counted, null).bytes.toString()).toBe(counted);
     const odd = event({ choices: [], usage: { ...usage, total_tokens: 99 } });
@@ -104,7 +149,9 @@ describe('holding back', () => {
     const large = event({ choices: [], usage: { ...usage, padding: 'x'.repeat(200_000) } });
     for (const size of [1_000, 70_000, 1_000_000]) {
       const text = stop + large + counted + done;
-      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) => Buffer.from(text.slice(i * size, (i + 1) * size)));
+      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+        Buffer.from(text.slice(i * size, (i + 1) * size)),
+      );
       const tap = openAiChat.tapStream(strip);
       const out = chunks.map((chunk) => {
         const relayed = tap.push(chunk);
@@ -120,7 +167,9 @@ describe('holding back', () => {
 
   it('does not read beyond 1 MiB of one event, and goes on behind it', () => {
     const endless = `data: {"usage":${'x'.repeat(3 * 1024 * 1024)}`;
-    const chunks = [...(`${endless}\n\n${delta('a')}${counted}${done}`.match(/[^]{1,65536}/g) ?? [])].map((part) => Buffer.from(part));
+    const chunks = [...(`${endless}\n\n${delta('a')}${counted}${done}`.match(/[^]{1,65536}/g) ?? [])].map((part) =>
+      Buffer.from(part),
+    );
     const { tap, bytes } = relayedOf(openAiChat, strip, chunks);
     expect(bytes.toString()).toBe(`${endless}\n\n${delta('a')}${done}`);
     expect([tap.usage.basis, tap.complete]).toEqual(['reported', true]);

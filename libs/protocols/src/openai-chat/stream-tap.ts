@@ -1,47 +1,26 @@
 /**
- * Reads a chat completions stream in passing. Most events are never parsed: a native search for the few keys
- * that matter says whether to look. In a JSON string the quotes of such a key would be escaped, so a match can
- * be a string value, which parsing settles, but a key cannot be missed unless the venue escapes its letters.
+ * Reads a chat completions stream in passing and relays it. Only events that can say something new are parsed, and
+ * only events that must change are touched.
  */
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
 import type { StreamTap, TapOptions } from '../protocol.js';
-import { readSseEvent, SseBoundaries, sseEventReadMaxBytes, type SseEvent } from '../sse.js';
+import { readSseEvent, SseBoundaries, sseEventReadMaxBytes } from '../sse.js';
+import { hasError, hasFinish, hasModel, hasNullUsage, hasUsage, inspectEvent } from './inspect-event.js';
 import { parseObject, textOf, isObject, type JsonObject } from './json-value.js';
 import { choicesOf, firstChoice, saysError, tierServed } from './read-answer.js';
 import { countsBothSides, missingUsage, readUsage, usageIn } from './read-usage.js';
-import { withCost, withoutNullUsage } from './rewrite-event.js';
+import { nullUsageCut, withCost } from './rewrite-event.js';
 
 /** An incomplete event is held back up to here; beyond, it passes as it is. */
 const heldMaxBytes = 64 * 1024;
 
-const keys = {
-  usage: Buffer.from('"usage"'),
-  finish: Buffer.from('"finish_reason"'),
-  error: Buffer.from('"error"'),
-  model: Buffer.from('"model"'),
-};
 const done = Buffer.from('[DONE]');
 /** The end's event is short, so the long ones need not be searched for it. */
 const doneMaxBytes = 64;
-const nothing = Buffer.alloc(0);
 
-type Found = 'absent' | 'null' | 'value';
-
-/** What stands behind the key, as far as one byte tells: `null` where every occurrence has a null. */
-function behindKey(bytes: Buffer, key: Buffer): Found {
-  let found: Found = 'absent';
-  for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at)) {
-    at += key.length;
-    while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
-    if (bytes[at] !== 0x3a) continue;
-    at++;
-    while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
-    if (bytes[at] !== 0x6e) return 'value';
-    found = 'null';
-  }
-  return found;
-}
+/** What becomes of an event: relayed as it is, left out, relayed without the bytes [start, end), or replaced. */
+type Verdict = 'keep' | 'drop' | { start: number; end: number } | Buffer;
 
 export class OpenAiChatTap implements StreamTap {
   usage: Usage = missingUsage;
@@ -85,13 +64,13 @@ export class OpenAiChatTap implements StreamTap {
     for (let end = this.boundaries.next(chunk, 0); end >= 0; end = this.boundaries.next(chunk, from)) {
       const spans = this.carryBytes > 0;
       const event = this.eventUpTo(chunk, from, end);
-      const kept = event && this.readEvent(event);
-      if (!this.committed && (spans || kept !== event)) {
+      const verdict = event ? this.readEvent(event) : 'keep';
+      if (event && !this.committed && (spans || verdict !== 'keep')) {
         if (from > relayed) parts.push(chunk.subarray(relayed, from));
-        if (kept && kept.length > 0) parts.push(kept);
+        addKept(parts, event, verdict);
         relayed = end;
       }
-      this.carry = [];
+      if (spans) this.carry = [];
       this.carryBytes = 0;
       this.committed = !this.rewrites;
       from = end;
@@ -130,25 +109,23 @@ export class OpenAiChatTap implements StreamTap {
     return this.committed ? chunk.length : from;
   }
 
-  /** Takes note of the event and returns it, changed where it must be. Empty: the event is left out. */
-  private readEvent(bytes: Buffer): Buffer {
+  /** Takes note of what the event says, and decides what becomes of it. */
+  private readEvent(bytes: Buffer): Verdict {
     const first = this.firstEvent;
     this.firstEvent = false;
-    const usage = behindKey(bytes, keys.usage);
-    const parses =
-      usage === 'value' ||
-      behindKey(bytes, keys.finish) === 'value' ||
-      behindKey(bytes, keys.error) === 'value' ||
-      (this.servedModel === null && bytes.includes(keys.model));
-    if (bytes.length <= doneMaxBytes && bytes.includes(done)) this.doneSeen ||= readSseEvent(bytes, first).data?.trim() === '[DONE]';
+    const found = inspectEvent(bytes);
     const plain = bytes[0] === 0x64 || bytes[0] === 0x3a; // "data: …" or a comment; anything else may name a type
-    if (!parses && plain) return this.options.strip && usage === 'null' ? this.strip(bytes, first) : bytes;
+    if (bytes.length <= doneMaxBytes && bytes.includes(done))
+      this.doneSeen ||= readSseEvent(bytes, first).data?.trim() === '[DONE]';
+    const telling = hasUsage | hasFinish | hasError | (this.servedModel === null ? hasModel : 0);
+    if (plain && (found & telling) === 0) return this.stripped(bytes, found);
     const event = readSseEvent(bytes, first);
     if (event.event === 'error') this.isError = true;
     const message = event.data === null ? null : parseObject(event.data);
-    if (!message) return bytes;
+    if (!message) return 'keep';
     const counted = this.absorb(message);
-    return this.committed ? bytes : this.rewrite(bytes, event, message, counted);
+    if (this.options.strip) return counted && usageOnly(message) ? 'drop' : this.stripped(bytes, found);
+    return counted ? this.costed(bytes, message) : 'keep';
   }
 
   /** Returns whether the message carries the usage that now counts. */
@@ -169,19 +146,29 @@ export class OpenAiChatTap implements StreamTap {
     return counted;
   }
 
-  private rewrite(bytes: Buffer, event: SseEvent, message: JsonObject, counted: boolean): Buffer {
-    if (this.options.strip) {
-      const usageOnly = counted && Array.isArray(message.choices) && message.choices.length === 0 && !saysError(message);
-      if (usageOnly) return nothing;
-      return message.usage === null ? withoutNullUsage(bytes, event) : bytes;
-    }
-    const last = choicesOf(message).every((choice) => textOf(choice.finish_reason) !== null);
-    if (!counted || !last || !isObject(message.usage) || this.usage.basis !== 'reported') return bytes;
-    const cost = this.options.costText?.(this.usage, this.servedModel, this.servedTier) ?? null;
-    return cost === null ? bytes : withCost(bytes, event, cost);
+  private stripped(bytes: Buffer, found: number): Verdict {
+    if (!this.options.strip || this.committed || (found & hasNullUsage) === 0) return 'keep';
+    return nullUsageCut(bytes) ?? 'keep';
   }
 
-  private strip(bytes: Buffer, first: boolean): Buffer {
-    return this.committed ? bytes : withoutNullUsage(bytes, readSseEvent(bytes, first));
+  /** A usage beside an unfinished choice is a running count, whose cost would mislead. */
+  private costed(bytes: Buffer, message: JsonObject): Verdict {
+    const { costText } = this.options;
+    if (!costText || this.committed || this.usage.basis !== 'reported' || !isObject(message.usage)) return 'keep';
+    if (!choicesOf(message).every((choice) => textOf(choice.finish_reason) !== null)) return 'keep';
+    const cost = costText(this.usage, this.servedModel, this.servedTier);
+    return cost === null ? 'keep' : withCost(bytes, cost);
   }
+}
+
+/** The extra event a venue sends only because it was asked for usage. */
+function usageOnly(message: JsonObject): boolean {
+  return Array.isArray(message.choices) && message.choices.length === 0 && !saysError(message);
+}
+
+function addKept(parts: Buffer[], event: Buffer, verdict: Verdict): void {
+  if (verdict === 'drop') return;
+  if (verdict === 'keep') parts.push(event);
+  else if (Buffer.isBuffer(verdict)) parts.push(verdict);
+  else parts.push(event.subarray(0, verdict.start), event.subarray(verdict.end));
 }
