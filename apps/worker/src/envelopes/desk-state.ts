@@ -1,0 +1,37 @@
+/**
+ * What a desk must know again, from the lines of the ledger. Of windows that are over nothing is needed; holds are not
+ * in the ledger, and an attempt in flight settles on the windows its own settlement names.
+ */
+import type { DeskEnvelope, DeskState, EnvelopeBalance } from '#contracts/envelope-desk.js';
+import { callRecordOf } from '#domain/ledger/call-entry.js';
+import { nanoCeil } from '#domain/pricing/ceiling-of.js';
+import type { LedgerLine } from '#postgres/ledger/ledger.store.js';
+
+/** `nextPositions`: of each line of evidence by another witness; the larger of both counts, so that no place is given twice. */
+export async function deskStateOf(
+  lines: AsyncIterable<LedgerLine>,
+  envelopes: DeskEnvelope[],
+  nextPositions: ReadonlyMap<string, number>,
+): Promise<DeskState> {
+  const current = new Map(envelopes.map(({ id, windows }) => [id, new Set(windows.map((window) => window.id))]));
+  const balances = new Map<string, EnvelopeBalance>();
+  const next = new Map(nextPositions);
+  for await (const { entry } of lines) {
+    const record = callRecordOf(entry);
+    if (!record) continue;
+    if (record.line) next.set(record.line.gate, Math.max(next.get(record.line.gate) ?? 1, record.line.position + 1));
+    const settledNanoUsd = nanoCeil(record.costPicoUsd);
+    for (const { envelope, window } of record.envelopes) {
+      if (!current.get(envelope)?.has(window)) continue;
+      const key = `${envelope} ${window}`;
+      const before = balances.get(key)?.settledNanoUsd ?? 0n;
+      balances.set(key, { envelope, window, settledNanoUsd: before + settledNanoUsd, heldNanoUsd: 0n });
+    }
+  }
+  return {
+    envelopes,
+    balances: [...balances.values()],
+    holds: [],
+    lines: [...next].map(([line, nextPosition]) => ({ line, nextPosition })),
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * Keeps every gate up to date: soon after evidence was added to it, and all of them again and again, because time alone
+ * decides too (a place that never comes, a proof that ages). One process folds a gate at a time.
+ */
+import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
+import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
+import type { Log } from '#runtime/log.js';
+import type { WorkerMetrics } from '../worker-metrics.js';
+import { foldLine } from './fold-line.js';
+
+export interface FoldGatesParts {
+  lines: EvidenceLineStore;
+  current: () => RoutingIndex | null;
+  announce: () => Promise<number>;
+  missingAfterMs: number;
+  newId: (nowMs: number) => string;
+  metrics: WorkerMetrics;
+  log: Log;
+}
+
+export class FoldGates {
+  /** Slugs of use cases whose evidence has grown. */
+  private readonly grown = new Set<string>();
+  private lookedAtAllMs = 0;
+
+  constructor(private readonly parts: FoldGatesParts) {}
+
+  touch(useCase: string): void {
+    this.grown.add(useCase);
+  }
+
+  /** All that have grown, and every `allEveryMs` all there are; then announces what was found. Returns how many verdicts. */
+  async run(nowMs: number, allEveryMs: number): Promise<number> {
+    const index = this.parts.current();
+    if (!index) return 0;
+    const all = nowMs - this.lookedAtAllMs >= allEveryMs;
+    if (all) this.lookedAtAllMs = nowMs;
+    const due = all ? [...index.useCases.keys()] : [...this.grown];
+    this.grown.clear();
+    let found = 0;
+    for (const slug of due) {
+      const useCase = index.useCases.get(slug);
+      if (useCase && useCase.definition.mode !== 'off' && useCase.routes.length > 1)
+        found += await this.fold(useCase, nowMs);
+    }
+    if (found > 0 || all) await this.parts.announce();
+    return found;
+  }
+
+  private async fold({ definition, routes }: IndexedUseCase, nowMs: number): Promise<number> {
+    const { lines, missingAfterMs, newId, metrics, log } = this.parts;
+    const terms = { missingAfterMs, nowMs, newId: () => newId(nowMs) };
+    const candidates = new Map(routes.slice(1).map(({ route }) => [route.id, route.revision]));
+    const found = await lines.inGate(definition.gateHash, async (folding) => {
+      const all = await folding.lines();
+      let slotsUsed = Math.max(0, ...all.map((line) => line.slot ?? 0));
+      let verdicts = 0;
+      for (const line of all) {
+        if (candidates.get(line.candidate) !== line.revision || line.stopped !== null) continue;
+        const result = await foldLine(folding, definition, line, slotsUsed, terms);
+        slotsUsed = Math.max(slotsUsed, result.line.slot ?? 0);
+        metrics.folded.inc(result.folded);
+        metrics.missing.inc(result.missing);
+        if (!result.verdict) continue;
+        verdicts += 1;
+        const { verdict, candidate, samples } = result.verdict;
+        log.info({ useCase: definition.slug, candidate, verdict, samples }, 'verdict');
+      }
+      return verdicts;
+    });
+    if (found === null) this.grown.add(definition.slug); // somebody else has it; what grew since is for the next look
+    return found ?? 0;
+  }
+}

@@ -1,0 +1,39 @@
+/** Opens the sealed copy of a served call. What cannot be opened or read is void for every candidate alike. */
+import { MirroredCall } from '#contracts/jobs.js';
+import type { MirrorStore } from '#contracts/mirror-store.js';
+import type { Protocol } from '#protocols/protocol.js';
+import { open } from '#runtime/seal.js';
+import type { MirroredRequest } from './plan-replay.js';
+
+export interface ReadCall {
+  request: MirroredRequest;
+  /** The baseline's text; null where its answer is not complete. */
+  baselineAnswer: string | null;
+}
+
+/** Throws only when the store does. */
+export async function readMirrored(
+  store: MirrorStore,
+  sealKey: Buffer,
+  call: { callId: string; pointer: string },
+  protocol: Protocol,
+): Promise<ReadCall | { void: 'not_kept' | 'unreadable' }> {
+  const sealed = await store.get(call.pointer);
+  if (!sealed) return { void: 'not_kept' };
+  const kept = openCopy(sealed, sealKey, call.callId);
+  if (!kept) return { void: 'unreadable' };
+  const body = Buffer.from(kept.requestBody, 'base64');
+  const { head } = protocol.readHead(body);
+  if (!head) return { void: 'unreadable' };
+  const streamed = kept.answerContentType.startsWith('text/event-stream');
+  const baselineAnswer = protocol.answerText(Buffer.from(kept.answerBody, 'base64'), streamed);
+  return { request: { head, body, protocol }, baselineAnswer };
+}
+
+function openCopy(sealed: Buffer, sealKey: Buffer, callId: string): MirroredCall | null {
+  try {
+    return MirroredCall.parse(JSON.parse(open(sealKey, sealed, `mirror|${callId}`).toString()));
+  } catch {
+    return null;
+  }
+}

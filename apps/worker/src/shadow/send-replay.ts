@@ -1,0 +1,111 @@
+/** Sends one replay and collects its answer whole. A venue's failure is an answer too: it is what a caller would have got. */
+import type { Usage } from '#contracts/usage.js';
+import type { Tier } from '#contracts/price.js';
+import type { Protocol } from '#protocols/protocol.js';
+import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from '#venues/venue-client.js';
+import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
+
+export interface ReplayAnswer {
+  outcome: 'served' | 'fault' | 'truncated';
+  status: number | null;
+  /** The venue may have seen it. */
+  requestSent: boolean;
+  usage: Usage;
+  servedModel: string | null;
+  servedTier: Tier | null;
+  /** Null: there is none, which scores 0. */
+  text: string | null;
+  latencyMs: number;
+  firstByteMs: number | null;
+}
+
+const answerBytesMax = 8 * 1024 * 1024;
+
+/** Never rejects. After `deadlineMs` the call is aborted. */
+export function sendReplay(
+  venues: VenueClient,
+  request: VenueRequest,
+  protocol: Protocol,
+  deadlineMs: number,
+): Promise<ReplayAnswer> {
+  return new Promise((resolve) => {
+    const sink = new CollectAnswer(protocol, (answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    });
+    const timer = setTimeout(() => sink.abort(), deadlineMs);
+    sink.attach(venues.send(request, sink));
+  });
+}
+
+class CollectAnswer implements AnswerSink {
+  private handle: SendHandle | null = null;
+  private readonly startedAt = performance.now();
+  private firstByteAt: number | null = null;
+  private status: number | null = null;
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(
+    private readonly protocol: Protocol,
+    private readonly done: (answer: ReplayAnswer) => void,
+  ) {}
+
+  attach(handle: SendHandle): void {
+    this.handle = handle;
+  }
+
+  abort(): void {
+    this.handle?.abort();
+  }
+
+  onHead(status: number): void {
+    this.status = status;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.firstByteAt ??= performance.now();
+    this.bytes += chunk.length;
+    if (this.bytes <= answerBytesMax) this.chunks.push(chunk);
+    else queueMicrotask(() => this.abort());
+    return true;
+  }
+
+  onEnd(): void {
+    const body = Buffer.concat(this.chunks);
+    const answer = this.protocol.readAnswer(body);
+    const served = (this.status ?? 500) < 400 && answer.complete && !answer.isError;
+    this.finish({
+      outcome: served ? 'served' : (this.status ?? 500) >= 400 || answer.isError ? 'fault' : 'truncated',
+      requestSent: true,
+      usage: answer.usage,
+      servedModel: answer.servedModel,
+      servedTier: answer.servedTier,
+      text: served ? this.protocol.answerText(body, false) : null,
+    });
+  }
+
+  onFault(_fault: VenueFault, facts: FaultFacts): void {
+    this.finish({
+      outcome: facts.bytesSeen ? 'truncated' : 'fault',
+      requestSent: facts.requestSent,
+      usage: { basis: 'missing', parts: {} },
+      servedModel: null,
+      servedTier: null,
+      text: null,
+    });
+  }
+
+  private finish(answer: Omit<ReplayAnswer, 'status' | 'latencyMs' | 'firstByteMs'>): void {
+    this.done({
+      ...answer,
+      status: this.status,
+      latencyMs: this.since(performance.now()),
+      firstByteMs: this.firstByteAt === null ? null : this.since(this.firstByteAt),
+    });
+  }
+
+  private since(at: number): number {
+    return Math.round((at - this.startedAt) * 1000) / 1000;
+  }
+}

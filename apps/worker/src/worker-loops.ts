@@ -1,0 +1,167 @@
+/** The loops of a worker: what each does in one turn, how often, and which of them only the leader runs. */
+import { newId } from '#runtime/new-id.js';
+import type { Log } from '#runtime/log.js';
+import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
+import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { CheckpointSigner } from '#contracts/ledger-tree.js';
+import type { CurrentIndex } from './current-index.js';
+import { expireHolds } from './envelopes/expire-holds.js';
+import { keepEnvelopes } from './envelopes/keep-envelopes.js';
+import type { WorkerSettings } from './env.js';
+import { announceVerdicts } from './gate/announce-verdicts.js';
+import { FoldGates } from './gate/fold-gates.js';
+import { intakeRecords } from './ledger/intake-records.js';
+import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
+import { Repeat } from './repeat.js';
+import type { WorkerMetrics } from './worker-metrics.js';
+import type { WorkerStores } from './worker-stores.js';
+
+export interface LoopParts {
+  settings: WorkerSettings;
+  stores: WorkerStores;
+  snapshot: CurrentIndex;
+  signerOf: (log: string) => CheckpointSigner;
+  metrics: WorkerMetrics;
+  log: Log;
+}
+
+const recordsAtOnce = 1_000;
+const holdsAtOnce = 100;
+const busyMs = 20;
+const idleMs = 200;
+const followerMs = 1_000;
+const lookAtSnapshotMs = 1_000;
+const keepEnvelopesMs = 3_600_000;
+const expireHoldsMs = 5_000;
+const foldSoonMs = 100;
+const foldAllMs = 5_000;
+
+export class WorkerLoops {
+  private readonly loops: Repeat[] = [];
+  private readonly folding: FoldGates;
+  private readonly fold: Repeat;
+  private readonly sequencing: Repeat;
+  private readonly envelopes: Repeat;
+  private envelopesKeptMs = 0;
+
+  constructor(private readonly parts: LoopParts) {
+    const { stores, settings, snapshot, metrics, log } = parts;
+    this.folding = new FoldGates({
+      lines: stores.lines,
+      current: () => snapshot.current(),
+      announce: () => this.announce(),
+      missingAfterMs: settings.O10_MISSING_AFTER_SECONDS * 1_000,
+      newId,
+      metrics,
+      log,
+    });
+    this.loop('snapshot', () => snapshot.refresh().then(() => lookAtSnapshotMs));
+    this.loop('intake', () => this.asLeader(() => this.intake()));
+    this.sequencing = this.loop('sequence', () => this.asLeader(() => this.sequence()));
+    this.loop('checkpoint', () => this.asLeader(() => this.checkpoint()));
+    this.loop('expiry', () => this.asLeader(() => this.expire()));
+    this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
+    this.fold = this.loop('gate', () => this.foldGates());
+  }
+
+  start(): void {
+    for (const loop of this.loops) loop.start();
+  }
+
+  /** Evidence of this use case has grown. */
+  grown(useCase: string): void {
+    this.folding.touch(useCase);
+  }
+
+  /** Another snapshot is in force: its gates and envelopes are looked at now. */
+  snapshotChanged(): void {
+    this.envelopesKeptMs = 0;
+    this.envelopes.wake();
+    this.fold.wake();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.close()));
+  }
+
+  private loop(name: string, step: () => Promise<number>): Repeat {
+    const { metrics, log } = this.parts;
+    const loop = new Repeat({ name, step, metrics, log });
+    this.loops.push(loop);
+    return loop;
+  }
+
+  private async asLeader(turn: () => Promise<number>): Promise<number> {
+    const leads = await this.parts.stores.leader.isOurs();
+    this.parts.metrics.leads.set(leads ? 1 : 0);
+    return leads ? turn() : followerMs;
+  }
+
+  private async intake(): Promise<number> {
+    const taken = await this.takeIn();
+    if (taken > 0) this.sequencing.wake();
+    return taken === recordsAtOnce ? 0 : taken > 0 ? busyMs : idleMs;
+  }
+
+  private takeIn(): Promise<number> {
+    const { stores, settings, metrics, log } = this.parts;
+    return intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log }, recordsAtOnce);
+  }
+
+  private async sequence(): Promise<number> {
+    return (await this.sequenceAll()) > 0 ? busyMs : idleMs;
+  }
+
+  private sequenceAll(): Promise<number> {
+    const { stores, signerOf, metrics } = this.parts;
+    return sequenceWaiting({ ledger: stores.ledger, signerOf, metrics });
+  }
+
+  private async checkpoint(): Promise<number> {
+    const { stores, settings, signerOf, metrics } = this.parts;
+    await sealLogs({ ledger: stores.ledger, signerOf, metrics });
+    return settings.O10_CHECKPOINT_SECONDS * 1_000;
+  }
+
+  private async expire(): Promise<number> {
+    const { stores, settings, snapshot, metrics } = this.parts;
+    const parts = { ...stores, organisation: settings.ORGANISATION, current: () => snapshot.current(), metrics };
+    return (await expireHolds(parts, holdsAtOnce, Date.now())) === holdsAtOnce ? 0 : expireHoldsMs;
+  }
+
+  private async keepEnvelopes(): Promise<number> {
+    const nowMs = Date.now();
+    if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) return followerMs;
+    const { stores, settings, log } = this.parts;
+    const drainAll = async () => {
+      while ((await this.takeIn()) > 0);
+      await this.sequenceAll();
+    };
+    const organisation = settings.ORGANISATION;
+    await keepEnvelopes({ ...stores, organisation, envelopes: stores.admin.envelopes, drainAll, log }, nowMs);
+    this.envelopesKeptMs = nowMs;
+    return followerMs;
+  }
+
+  private async foldGates(): Promise<number> {
+    const allEveryMs = Math.min(foldAllMs, (this.parts.settings.O10_MISSING_AFTER_SECONDS * 1_000) / 4);
+    await this.folding.run(Date.now(), allEveryMs);
+    return foldSoonMs;
+  }
+
+  private async announce(): Promise<number> {
+    const { stores, settings, snapshot, metrics } = this.parts;
+    const publishing: Publishing = {
+      client: stores.adminClient,
+      append: (entries) => stores.ledger.append(entries),
+      feed: stores.feed,
+      assemble: assembleSnapshot,
+      organisation: settings.ORGANISATION,
+      nowMs: Date.now,
+    };
+    const announced = await announceVerdicts(stores.lines, publishing);
+    metrics.verdicts.inc(announced);
+    if (announced > 0) await snapshot.refresh();
+    return announced;
+  }
+}

@@ -1,0 +1,76 @@
+/** Which adapters stand behind the ports: Redis where it is configured, else PostgreSQL. Ledger and evidence are always in PostgreSQL. */
+import type { EnvelopeDesk } from '#contracts/envelope-desk.js';
+import type { MirrorStore } from '#contracts/mirror-store.js';
+import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
+import { ledgerTree } from '#domain/ledger/ledger-tree.js';
+import { type AdminStores, adminStores } from '#postgres/admin/admin-stores.js';
+import { type AdminClient, connectAdmin } from '#postgres/admin/prisma.js';
+import { connectPool, type Pool } from '#postgres/connect-pool.js';
+import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
+import { PostgresMirrorStore } from '#postgres/desk/postgres-mirror-store.js';
+import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
+import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
+import { EvidenceStore } from '#postgres/evidence/evidence.store.js';
+import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
+import { LeaderLock } from '#postgres/leader-lock.js';
+import { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { RedisDesk } from '#redis/redis-desk.js';
+import { RedisMirrorStore } from '#redis/redis-mirror-store.js';
+import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
+import type { WorkerSettings } from './env.js';
+
+export interface WorkerStores {
+  desk: EnvelopeDesk;
+  feed: SnapshotFeed;
+  mirror: MirrorStore;
+  admin: AdminStores;
+  adminClient: AdminClient;
+  ledger: LedgerStore;
+  evidence: EvidenceStore;
+  lines: EvidenceLineStore;
+  quarantine: QuarantineStore;
+  /** One worker of an organisation writes its ledger and keeps its desk. */
+  leader: LeaderLock;
+  close(): Promise<void>;
+}
+
+export function workerStores(settings: WorkerSettings): WorkerStores {
+  const { ORGANISATION: organisation, DATABASE_URL: databaseUrl } = settings;
+  const pool = connectPool(databaseUrl, 10);
+  const adminClient = connectAdmin(databaseUrl, 3);
+  const leader = new LeaderLock(databaseUrl, `worker ${organisation}`);
+  const ports = settings.REDIS_URL ? redisPorts(settings.REDIS_URL, organisation) : postgresPorts(pool, organisation);
+  return {
+    ...ports,
+    adminClient,
+    leader,
+    admin: adminStores(adminClient),
+    ledger: new LedgerStore(pool, ledgerTree),
+    evidence: new EvidenceStore(pool),
+    lines: new EvidenceLineStore(pool),
+    quarantine: new QuarantineStore(pool),
+    close: async () => {
+      await Promise.all([ports.desk.close(), ports.feed.close(), ports.mirror.close(), leader.release()]);
+      await adminClient.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+function redisPorts(redis: string, organisation: string) {
+  const settings = { redis, organisation };
+  return {
+    desk: new RedisDesk(settings),
+    feed: new RedisSnapshotFeed(settings),
+    mirror: new RedisMirrorStore(settings),
+  };
+}
+
+function postgresPorts(pool: Pool, organisation: string) {
+  const settings = { database: pool, organisation };
+  return {
+    desk: new PostgresDesk(settings),
+    feed: new PostgresSnapshotFeed(settings),
+    mirror: new PostgresMirrorStore(settings),
+  };
+}

@@ -1,0 +1,117 @@
+/** The whole wiring of the worker on one page. Plain classes, explicit tokens, no scope but the singleton. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
+import type { Venue } from '#contracts/venue.js';
+import type { CallToOpen, EvidenceRow, RowEnding } from '#postgres/evidence/evidence.store.js';
+import { queueConnection } from '#queues/queue-connection.js';
+import { queueNames } from '#queues/queue-names.js';
+import { batchByTurn } from '#runtime/batch-by-turn.js';
+import type { Log } from '#runtime/log.js';
+import { newId } from '#runtime/new-id.js';
+import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
+import { VenueClient } from '#venues/venue-client.js';
+import { CurrentIndex } from './current-index.js';
+import type { WorkerSettings } from './env.js';
+import { GradeCalls } from './grade/grade-calls.js';
+import { HealthController } from './health.controller.js';
+import { openSigningKey, signersOf } from './ledger/signing-key.js';
+import { requireOneProcessorEach } from './one-processor-each.js';
+import { MirrorProcessor } from './shadow/mirror.processor.js';
+import { replayMirrored, type ReplayMirroredParts } from './shadow/replay-mirrored.js';
+import { WorkerLoops } from './worker-loops.js';
+import { WorkerMetrics } from './worker-metrics.js';
+import type { WorkerStores } from './worker-stores.js';
+
+/** What is asked in one event-loop turn travels in one call, up to this many. */
+const batchMax = 64;
+
+/** Everything of a running worker that must be started or closed in order. */
+export interface WorkerParts {
+  snapshot: CurrentIndex;
+  loops: WorkerLoops;
+  processors: MirrorProcessor[];
+  venues: VenueClient;
+  stores: WorkerStores;
+  metrics: WorkerMetrics;
+}
+
+export function buildWorker(
+  settings: WorkerSettings,
+  stores: WorkerStores,
+  log: Log,
+): { module: DynamicModule; parts: WorkerParts } {
+  const embedded = !settings.REDIS_URL && !settings.REDIS_CLUSTER;
+  const signingKey = openSigningKey(settings.O10_SIGNING_KEY_FILE, embedded);
+  const signerOf = signersOf(signingKey, settings.O10_SIGNING_KEY_FILE, settings.O10_LEDGER_ORIGIN);
+  const metrics = new WorkerMetrics();
+  const venues = new VenueClient();
+  const snapshot: CurrentIndex = new CurrentIndex(stores.feed, log, () => loops.snapshotChanged());
+  const loops: WorkerLoops = new WorkerLoops({ settings, stores, snapshot, signerOf, metrics, log });
+  const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, metrics, log });
+  const mirror = new MirrorProcessor({
+    connection: queueConnection(
+      { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL },
+      { migrate: true },
+    ),
+    concurrency: settings.O10_SHADOW_CONCURRENCY,
+    lockMs: settings.O10_JOB_LOCK_SECONDS * 1_000,
+    replay: (job) => replayMirrored(replayParts, job),
+    giveUp: async ({ callId }) => void (await stores.evidence.giveUp(callId, 'not_sent')),
+    metrics,
+    log,
+  });
+  const processors = [mirror];
+  requireOneProcessorEach(Object.values(queueNames), processors);
+  const module: DynamicModule = {
+    module: WorkerModule,
+    controllers: [HealthController],
+    providers: [
+      { provide: CurrentIndex, useValue: snapshot },
+      { provide: WorkerMetrics, useValue: metrics },
+    ],
+  };
+  return { module, parts: { snapshot, loops, processors, venues, stores, metrics } };
+}
+
+type ShadowSources = WorkerPartsForShadow & { settings: WorkerSettings; log: Log };
+type WorkerPartsForShadow = Omit<WorkerParts, 'processors'>;
+
+function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }: ShadowSources): ReplayMirroredParts {
+  const masterKey = keyFromHex(settings.O10_MASTER_KEY);
+  const grading = new GradeCalls(stores.admin.suites);
+  const { evidence, desk } = stores;
+  const open = batchByTurn<CallToOpen, EvidenceRow[]>(async (calls) => {
+    const byCall = Map.groupBy(await evidence.open(calls), (row) => row.callId);
+    return calls.map(({ callId }) => byCall.get(callId) ?? []);
+  }, batchMax);
+  const claim = batchByTurn<string, boolean>(async (ids) => {
+    const ours = await evidence.claim(ids);
+    return ids.map((id) => ours.has(id));
+  }, batchMax);
+  const end = batchByTurn<RowEnding, void>(async (endings) => {
+    await evidence.end(endings);
+    return endings.map(() => undefined);
+  }, batchMax);
+  return {
+    mirror: stores.mirror,
+    sealKey: masterKey,
+    snapshotAtLeast: (version) => snapshot.atLeast(version),
+    question: (useCase, call) => grading.question(useCase, call),
+    open,
+    claim,
+    end,
+    hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), batchMax),
+    settle: batchByTurn<Settlement, SettleAnswer>((batch) => desk.settle(batch), batchMax),
+    venues,
+    credentialOf: (venue: Venue) =>
+      venue.sealedCredential === null ? null : openText(masterKey, venue.sealedCredential, credentialAad(venue)),
+    newId,
+    deadlineMs: settings.O10_REPLAY_DEADLINE_SECONDS * 1_000,
+    grown: (useCase) => loops.grown(useCase),
+    metrics,
+    log,
+  };
+}
+
+@Module({})
+export class WorkerModule {}
