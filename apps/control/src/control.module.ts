@@ -23,7 +23,7 @@ import { SuitesController } from './suites/suites.controller.js';
 import { UseCasesController } from './use-cases/use-cases.controller.js';
 import { VenuesController } from './venues/venues.controller.js';
 
-export const controllers = [
+const controllers = [
   HealthController,
   VenuesController,
   RoutesController,
@@ -65,6 +65,6 @@ export async function createControl(
     logger: ['error', 'warn', 'fatal'],
   });
   mountRequests(app);
-  mountOpenApi(app);
+  mountOpenApi(app, controllers);
   return app;
 }

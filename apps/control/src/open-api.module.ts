@@ -1,7 +1,9 @@
 /** The OpenAPI 3.1 document, made of the very schemas that check requests. Money appears as it travels: as text. */
+import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { BreachStep } from '#contracts/envelope.js';
 import { ApiKey } from '#contracts/key.js';
 import { Problem } from '#contracts/api/problem.js';
 import { CallRecord } from '#contracts/call-record.js';
@@ -11,7 +13,7 @@ import { SuiteCase } from '#contracts/use-case.js';
 import { SuiteLine } from '#contracts/api/suite-api.js';
 
 /** Contracts no answer holds as a whole, but readers of the ledger and of errors meet. */
-const alsoDescribed = [Problem, ApiKey, CallRecord, Entry, Snapshot, SuiteCase, SuiteLine];
+const alsoDescribed = [Problem, BreachStep, ApiKey, CallRecord, Entry, Snapshot, SuiteCase, SuiteLine];
 
 interface Converted {
   schema: Record<string, unknown>;
@@ -33,7 +35,24 @@ function withoutId({ id: _, ...schema }: Record<string, unknown>): Record<string
   return schema;
 }
 
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+type ControllerClass = new (...args: never[]) => object;
+
+/**
+ * Without the compiler's decorator metadata the scanner takes a handler for one without parameters. Their types come from
+ * the schemas, so it is enough to say how many there are.
+ */
+function countParameters(controllers: ControllerClass[]): void {
+  for (const { prototype } of controllers as { prototype: Record<string, unknown> }[]) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const handler = prototype[name];
+      if (name === 'constructor' || typeof handler !== 'function') continue;
+      Reflect.defineMetadata('design:paramtypes', new Array<unknown>(handler.length).fill(Object), prototype, name);
+    }
+  }
+}
+
+export function openApiDocument(app: NestFastifyApplication, controllers: ControllerClass[]): OpenAPIObject {
+  countParameters(controllers);
   const settings = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('o10 control API')
@@ -58,6 +77,6 @@ const componentOf = (definition: Record<string, unknown>) =>
   JSON.parse(JSON.stringify(definition).replaceAll('#/$defs/', '#/components/schemas/')) as object;
 
 /** /api/docs for people, /api/openapi.json for programs; neither asks for a token. */
-export function mountOpenApi(app: NestFastifyApplication): void {
-  SwaggerModule.setup('api/docs', app, openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json' });
+export function mountOpenApi(app: NestFastifyApplication, controllers: ControllerClass[]): void {
+  SwaggerModule.setup('api/docs', app, openApiDocument(app, controllers), { jsonDocumentUrl: 'api/openapi.json' });
 }

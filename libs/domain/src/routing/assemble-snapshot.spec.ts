@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { PriceBook, type PriceRow } from '#contracts/price.js';
+import { Snapshot } from '#contracts/snapshot.js';
+import type { SnapshotParts } from '#contracts/snapshot-parts.js';
+import { UseCase } from '#contracts/use-case.js';
+import type { Verdict } from '#contracts/verdict.js';
+import { assembleSnapshot, clearancesOf } from '#domain/routing/assemble-snapshot.js';
+import { priceBookHashOf } from '#domain/pricing/price-book.js';
+import { envelope, priceRow, route, venue, verdict } from '../../../postgres/src/admin/admin-fixture.spec-data.js';
+
+const stamp = { version: 7, publishedAt: '2026-11-20T00:00:00.000Z', organisation: 'default' };
+const suites = { triage: 'c'.repeat(64) };
+
+const triage = (also: Partial<UseCase> = {}): UseCase => ({
+  ...UseCase.parse({
+    slug: 'triage',
+    team: 'care',
+    mode: 'shadow',
+    baseline: 'north/large',
+    candidates: ['north/small'],
+    grader: { kind: 'exact', reference: 'suite' },
+    floor: { absolute: 0.9 },
+  }),
+  ...also,
+});
+
+const book = (rows: PriceRow[]): PriceBook => ({ rows, hash: priceBookHashOf(PriceBook.shape.rows.encode(rows)) });
+
+const parts = (also: Partial<SnapshotParts> = {}): SnapshotParts => ({
+  venues: [venue('north')],
+  routes: [route('north', 'large'), route('north', 'small')],
+  models: { large: 'north/large' },
+  prices: book([priceRow('north', 'large')]),
+  useCases: [triage()],
+  suites,
+  verdicts: [],
+  envelopes: [envelope('all')],
+  ...also,
+});
+
+function assembled(also: Partial<SnapshotParts> = {}): Snapshot {
+  const answer = assembleSnapshot(parts(also), stamp);
+  if (answer.outcome === 'invalid') throw new Error(answer.problems.join());
+  return Snapshot.parse(JSON.parse(answer.published.body));
+}
+
+const gateOf = (also: Partial<SnapshotParts> = {}) => assembled(also).useCases[0]!.gateHash;
+
+test('equal parts give equal bytes, and the hash is of those bytes', () => {
+  const [first, second] = [assembleSnapshot(parts(), stamp), assembleSnapshot(parts(), stamp)];
+  expect(first).toEqual(second);
+  if (first.outcome === 'invalid') throw new Error('invalid');
+  expect(first.published.sha256).toBe(createHash('sha256').update(first.published.body).digest('hex'));
+  expect(Snapshot.parse(JSON.parse(first.published.body)).prices.rows[0]?.ratePicoUsd).toBe(2_500_000n);
+});
+
+test('limits stay in the desk, and an installation without prices has an empty book', () => {
+  const snapshot = assembled({ prices: null });
+  expect(snapshot.envelopes).toEqual([{ id: 'all', scope: { kind: 'organisation' }, purpose: 'live' }]);
+  expect(snapshot.prices).toEqual({ rows: [], hash: priceBookHashOf([]) });
+});
+
+test.each<[string, Partial<SnapshotParts>, string]>([
+  ['a route without its venue', { venues: [] }, 'route north/large names the unknown venue north'],
+  ['an alias of nothing', { models: { x: 'north/x' } }, 'model x means the unknown route north/x'],
+  ['an unknown candidate', { useCases: [triage({ candidates: ['north/x'] })] }, 'names the unknown route north/x'],
+  [
+    'a baseline that is its own candidate',
+    { useCases: [triage({ candidates: ['north/large'] })] },
+    'as a candidate too',
+  ],
+  ['a suite that is not there', { suites: {} }, 'graded against its suite, and has none'],
+  ['a price book under another hash', { prices: { rows: [], hash: 'd'.repeat(64) } }, 'its rows hash to'],
+  [
+    'two prices for one question',
+    { prices: book([priceRow('north', 'large'), priceRow('north', 'large')]) },
+    'contradicts itself',
+  ],
+  [
+    'an envelope of no use case',
+    { envelopes: [envelope('e', { scope: { kind: 'use_case', useCase: 'x' } })] },
+    'envelope e covers an unknown use case',
+  ],
+])('%s is refused by name', (_, also, words) => {
+  const answer = assembleSnapshot(parts(also), stamp);
+  expect(answer.outcome === 'invalid' && answer.problems.join()).toContain(words);
+});
+
+test('a use case that is off needs no suite yet', () => {
+  expect(assembled({ suites: {}, useCases: [triage({ mode: 'off' })] }).useCases).toHaveLength(1);
+});
+
+test.each<[string, Partial<SnapshotParts>]>([
+  ['the floor', { useCases: [triage({ floor: { absolute: 0.91 } })] }],
+  ['the suite', { suites: { triage: 'd'.repeat(64) } }],
+  [
+    'the revision of the baseline',
+    { routes: [route('north', 'large', { revision: 'other' }), route('north', 'small')] },
+  ],
+])('changing %s is another gate', (_, also) => expect(gateOf(also)).not.toBe(gateOf()));
+
+test('changing what was not declared to the gate is the same gate', () => {
+  expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());
+});
+
+const later = { id: '01900000-0000-7000-8000-000000000002', decidedAt: '2026-11-02T00:00:00.000Z' };
+
+test.each<[string, (gate: string) => Verdict[], number]>([
+  ['a cleared verdict clears', (gate) => [verdict(gate)], 1],
+  ['undecided does not', (gate) => [verdict(gate, { verdict: 'undecided' })], 0],
+  ['a later failure takes it back', (gate) => [verdict(gate), verdict(gate, { ...later, verdict: 'failed' })], 0],
+  ['whatever their order', (gate) => [verdict(gate, { ...later, verdict: 'failed' }), verdict(gate)], 0],
+  ['of another gate it says nothing', () => [verdict('e'.repeat(64))], 0],
+  ['nor about another revision', (gate) => [verdict(gate, { revision: 'older' })], 0],
+  ['nor about a route that is no candidate', (gate) => [verdict(gate, { candidate: 'north/large' })], 0],
+  ['nor about another baseline', (gate) => [verdict(gate, { baseline: 'north/small' })], 0],
+  ['an expired one stays, with its expiry', (gate) => [verdict(gate, { expiresAt: '2026-11-03T00:00:00.000Z' })], 1],
+])('clearance: %s', (_, verdicts, count) => {
+  expect(clearancesOf(parts({ verdicts: verdicts(gateOf()) }))).toHaveLength(count);
+});
