@@ -63,7 +63,6 @@ CREATE TABLE ledger_entry (
   CONSTRAINT ledger_entry_hashed CHECK (leaf_hash = sha256('\x00'::bytea || bytes))
 ) PARTITION BY RANGE (recorded_at);
 CREATE INDEX ledger_entry_call ON ledger_entry (call_id) WHERE call_id IS NOT NULL;
-CREATE INDEX ledger_entry_use_case ON ledger_entry (log, use_case, leaf_index) WHERE use_case IS NOT NULL;
 CREATE INDEX ledger_entry_recorded ON ledger_entry USING brin (recorded_at);
 
 -- Writes a line once per (kind, id), and each index once. Its leaf hashes are the second copy that tells which of
