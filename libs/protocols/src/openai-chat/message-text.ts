@@ -27,8 +27,12 @@ function textOfMessage(message: JsonObject): string {
 export function firstMessagesTextOf(messages: readonly JsonObject[]): string {
   const firstUser = messages.findIndex((message) => message.role === 'user');
   const opening = firstUser < 0 ? messages : messages.slice(0, firstUser + 1);
-  const text = opening.map((message) => `${String(message.role)}\n${textOfMessage(message)}`).join('\n\n');
-  return text.length <= firstMessagesMaxChars ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const texts = opening.flatMap((message) => [String(message.role), '\n', textOfMessage(message), '\n\n']);
+  texts.pop();
+  if (texts.reduce((sum, text) => sum + text.length, 0) <= firstMessagesMaxChars) return texts.join('');
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text); // piece by piece: the pieces joined would be copied first
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** Empty where there is no user message. */
