@@ -24,6 +24,8 @@ const mine = { keys: signer.verifierKeys, origin: signer.origin };
 beforeEach(async () => {
   database = await createDatabase();
   pool = new pg.Pool({ connectionString: database.url });
+  // Dropping the database ends connections that are still closing.
+  pool.on('error', () => {});
   store = new LedgerStore(pool, ledgerTree);
   scratch = await mkdtemp(join(tmpdir(), 'ledger-'));
 });

@@ -19,6 +19,7 @@ const signer = checkpointSigner('o10.example/acme', generateKeyPairSync('ed25519
 beforeEach(async () => {
   database = await createDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 6 });
+  // Dropping the database ends connections that are still closing.
   pool.on('error', () => {});
   store = new LedgerStore(pool, ledgerTree);
 });
