@@ -21,7 +21,7 @@ export interface Declared<Noun> {
   wire(noun: Noun): unknown;
   /** The line in the ledger, where it is not an `approval` of the digest. */
   line?(body: ChangeLine, before: Noun | null, after: Noun | null): { kind: EntryKind; body: Entry['body'] };
-  /** What must be true outside before proxies hear of the change. Runs last before the commit. */
+  /** What must be true outside before proxies hear of the change. */
   beforeCommit?(noun: Noun): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /** Boots the control API: bring the feed up to date, listen; on a signal stop listening, finish, close. */
-import { restoreFeed } from '#postgres/admin/publish-snapshot.js';
+import { restoreFeed } from '#postgres/admin/publish-keys.js';
 import { makeLog } from '#runtime/log.js';
 import { closeOnSignal, closeWithParent } from '#runtime/shutdown.js';
 import { createControl } from './control.module.js';

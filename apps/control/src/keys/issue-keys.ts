@@ -1,10 +1,11 @@
 /**
- * Issues and revokes callers' keys. The secret exists in the answer only; what is kept and published is its HMAC. A key
- * is told to proxies as soon as it is committed, without a snapshot.
+ * Issues and revokes callers' keys. The secret exists in the answer only; what is kept and published is its HMAC. Proxies
+ * are told before the commit: where they cannot be told, nothing was issued or revoked.
  */
 import type { KeyAnswer, KeyIssued, KeyPost } from '#contracts/api/key-api.js';
 import type { ApiKey } from '#contracts/key.js';
-import { FeedFault, recordChange } from '#postgres/admin/publish-snapshot.js';
+import { publishKeys } from '#postgres/admin/publish-keys.js';
+import { recordChange } from '#postgres/admin/publish-snapshot.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 import { lineOf } from '../ledger-line.js';
@@ -13,7 +14,6 @@ import { keySecretHmac } from '../token-hmac.js';
 
 /** Ids of one line of the ledger: 1,000 of them leave three quarters of its 64 KiB free. */
 const idsPerLine = 1_000;
-const keysPerDelta = 2_000;
 
 function newKey(context: ControlContext, wanted: KeyPost): { key: ApiKey; secret: string } {
   const id = randomBase62(12);
@@ -31,9 +31,9 @@ export async function issueKey(context: ControlContext, actor: Actor, wanted: Ke
     return {
       result: null,
       entries: [lineOf(context, actor, 'key_event', { event: 'issued', id, name, team, useCase, scopes })],
+      beforeCommit: () => publishKeys(context.publishing.feed, [key]),
     };
   });
-  await tellProxies(context, [key]);
   return { secret, key: keyAnswer(key) };
 }
 
@@ -55,13 +55,12 @@ export async function issueKeys(
       const ids = chunk.map(({ id }) => id);
       return lineOf(context, actor, 'key_event', { event: 'issued_in_bulk', name, team, useCase, scopes, ids });
     });
-    return { result: null, entries };
+    return { result: null, entries, beforeCommit: () => publishKeys(context.publishing.feed, all) };
   });
-  await tellProxies(context, all);
   return issued.map(({ key, secret }) => ({ id: key.id, secret }));
 }
 
-/** Idempotent: revoking again tells proxies again, which is what to do after `feed_unavailable`. */
+/** Idempotent: revoking again tells proxies again. */
 export async function revokeKey(
   context: ControlContext,
   actor: Actor,
@@ -74,18 +73,10 @@ export async function revokeKey(
     if (!before || !revoked) throw notFound(`key ${id}`);
     const first = before.revokedAt === null;
     const line = () => lineOf(context, actor, 'key_event', { event: 'revoked', id, name: revoked.name });
-    return { result: revoked, entries: first ? [line()] : [] };
+    const beforeCommit = () => publishKeys(context.publishing.feed, [revoked]);
+    return { result: revoked, entries: first ? [line()] : [], beforeCommit };
   });
-  await tellProxies(context, [key]);
   return { ...key, revokedAt: key.revokedAt ?? now };
-}
-
-async function tellProxies({ publishing }: ControlContext, keys: ApiKey[]): Promise<void> {
-  try {
-    for (const chunk of chunks(keys, keysPerDelta)) await publishing.feed.publishKeys(chunk);
-  } catch (error) {
-    throw new FeedFault(true, error);
-  }
 }
 
 const chunks = <Item>(items: Item[], size: number): Item[][] =>

@@ -3,7 +3,8 @@ import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { SnapshotPublished, SnapshotVersionList } from '#contracts/api/snapshot-api.js';
 import { ListQuery } from '#contracts/api/stored.js';
-import { publishSnapshot, restoreFeed } from '#postgres/admin/publish-snapshot.js';
+import { restoreFeed } from '#postgres/admin/publish-keys.js';
+import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 

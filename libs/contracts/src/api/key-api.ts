@@ -22,7 +22,7 @@ export type KeyPost = z.output<typeof KeyPost>;
 
 /** Body of `POST /api/keys/bulk`: `count` keys of one kind, named `<name>-<number>`. */
 export const KeyBulkPost = z
-  .object({ ...KeyPost.shape, count: z.number().int().min(1).max(100_000) })
+  .object({ ...KeyPost.shape, name: z.string().min(1).max(180), count: z.number().int().min(1).max(100_000) })
   .meta({ id: 'KeyBulkPost' });
 export type KeyBulkPost = z.output<typeof KeyBulkPost>;
 

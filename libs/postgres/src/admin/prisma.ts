@@ -20,6 +20,6 @@ export function inChange<T>(client: AdminClient, work: (database: AdminDatabase)
       await transaction.$executeRaw`SELECT pg_advisory_xact_lock(1010)`;
       return work(transaction);
     },
-    { timeout: 60_000, maxWait: 15_000 },
+    { timeout: 120_000, maxWait: 15_000 },
   );
 }

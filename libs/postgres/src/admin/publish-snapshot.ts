@@ -16,7 +16,7 @@ export type LedgerAppend = (entries: Entry[]) => Promise<unknown>;
 export interface Change<T> {
   result: T;
   entries: Entry[];
-  /** What must be true outside before proxies hear of the change. Runs last; when it throws, nothing was changed. */
+  /** What must be true outside before the change counts. When it throws nothing was changed, and no line says so. */
   beforeCommit?: () => Promise<void>;
 }
 
@@ -82,8 +82,8 @@ export async function publishSnapshot<T>(
     if (assembled.outcome === 'invalid') throw new SnapshotInvalid(assembled.problems);
     const snapshot = pickSnapshot(previous, inFeed, assembled.published, always);
     if (snapshot !== previous) await snapshots.add(snapshot, by);
-    await writeLines(publishing.append, entries);
     await beforeCommit?.();
+    await writeLines(publishing.append, entries);
     return { result, snapshot };
   });
   await bringForward(publishing.feed, changed.snapshot);
@@ -96,7 +96,8 @@ export async function recordChange<T>(
   work: (stores: AdminStores) => Promise<Change<T>>,
 ): Promise<T> {
   return inChange(client, async (database) => {
-    const { result, entries } = await work(adminStores(database));
+    const { result, entries, beforeCommit } = await work(adminStores(database));
+    await beforeCommit?.();
     await writeLines(append, entries);
     return result;
   });
@@ -127,7 +128,7 @@ function sameContent(left: PublishedSnapshot, right: PublishedSnapshot): boolean
 }
 
 /** Somebody else's later snapshot holds this change too; then there is nothing left to do. */
-async function bringForward(feed: SnapshotFeed, snapshot: PublishedSnapshot): Promise<void> {
+export async function bringForward(feed: SnapshotFeed, snapshot: PublishedSnapshot): Promise<void> {
   try {
     const latest = await feed.latest();
     if (latest && latest.version >= snapshot.version) return;
@@ -136,23 +137,4 @@ async function bringForward(feed: SnapshotFeed, snapshot: PublishedSnapshot): Pr
     const latest = await feed.latest().catch(() => null);
     if (!latest || latest.version < snapshot.version) throw new FeedFault(true, error);
   }
-}
-
-/** Fills a feed that knows less than the admin records: the latest snapshot, and every key. Returns what it brought. */
-export async function restoreFeed(publishing: Publishing): Promise<{ snapshot: number | null; keys: number }> {
-  const stores = adminStores(publishing.client);
-  const stored = await stores.snapshots.latest();
-  const inFeed = await publishing.feed.latest();
-  const behind = stored !== null && (inFeed?.version ?? 0) < stored.version;
-  if (behind) await bringForward(publishing.feed, stored);
-  let keys = 0;
-  if ((await publishing.feed.keysSince(0, 1)).length === 0) {
-    let page = await stores.keys.page(null, 2_000);
-    while (page.length > 0) {
-      await publishing.feed.publishKeys(page);
-      keys += page.length;
-      page = await stores.keys.page(page.at(-1)?.id ?? null, 2_000);
-    }
-  }
-  return { snapshot: behind ? stored.version : null, keys };
 }
