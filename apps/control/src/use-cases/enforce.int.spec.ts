@@ -173,8 +173,8 @@ test('an edited floor is another gate: the proof is gone', async () => {
 
 test('expired evidence proves nothing', async () => {
   await mode('engineer', 'shadow');
-  const decidedAt = '2026-11-10T00:00:00.000Z';
-  await clear({ id: '01900000-0000-7000-8000-000000000003', decidedAt, expiresAt: '2026-11-11T00:00:00.000Z' });
+  const decidedAt = '2026-01-10T00:00:00.000Z';
+  await clear({ id: '01900000-0000-7000-8000-000000000003', decidedAt, expiresAt: '2026-01-11T00:00:00.000Z' });
   expect((await mode('engineer', 'enforce')).body.code).toBe('enforce_needs_proof');
 });
 

@@ -104,7 +104,7 @@ test('changing what was not declared to the gate is the same gate', () => {
   expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());
 });
 
-const later = { id: '01900000-0000-7000-8000-000000000002', decidedAt: '2026-11-02T00:00:00.000Z' };
+const later = { id: '01900000-0000-7000-8000-000000000002', decidedAt: '2026-01-02T00:00:00.000Z' };
 
 test.each<[string, (gate: string) => Verdict[], number]>([
   ['a cleared verdict clears', (gate) => [verdict(gate)], 1],
@@ -115,7 +115,7 @@ test.each<[string, (gate: string) => Verdict[], number]>([
   ['nor about another revision', (gate) => [verdict(gate, { revision: 'older' })], 0],
   ['nor about a route that is no candidate', (gate) => [verdict(gate, { candidate: 'north/large' })], 0],
   ['nor about another baseline', (gate) => [verdict(gate, { baseline: 'north/small' })], 0],
-  ['an expired one stays, with its expiry', (gate) => [verdict(gate, { expiresAt: '2026-11-03T00:00:00.000Z' })], 1],
+  ['an expired one stays, with its expiry', (gate) => [verdict(gate, { expiresAt: '2026-01-03T00:00:00.000Z' })], 1],
 ])('clearance: %s', (_, verdicts, count) => {
   expect(clearancesOf(parts({ verdicts: verdicts(gateOf()) }))).toHaveLength(count);
 });

@@ -75,7 +75,7 @@ export const verdict = (gate: string, also: Partial<Verdict> = {}): Verdict => (
   candidate: 'north/small',
   revision: '2026-10-01',
   verdict: 'cleared',
-  decidedAt: '2026-11-01T00:00:00.000Z',
+  decidedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-12-01T00:00:00.000Z',
   samples: 400,
   clusters: 400,

@@ -75,7 +75,7 @@ test('of verdicts on one candidate the latest counts; one with a known id change
   const later = verdict(gate, {
     id: '01900000-0000-7000-8000-000000000002',
     verdict: 'failed',
-    decidedAt: '2026-11-02T00:00:00.000Z',
+    decidedAt: '2026-01-02T00:00:00.000Z',
   });
   await stores.verdicts.add(later);
   await stores.verdicts.add({ ...later, verdict: 'cleared' });

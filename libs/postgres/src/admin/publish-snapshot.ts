@@ -58,9 +58,9 @@ export class AppendFault extends Error {
 }
 
 /**
- * Runs `work`, then publishes if that made another snapshot, or if `always`. Throws `SnapshotInvalid`,
- * `FeedFault` or `AppendFault`, and what `work` throws. The lines are written last before the commit: a change without its line cannot be,
- * a line whose commit failed can, and says so by having no successor.
+ * Runs `work`, then publishes if that made another snapshot, or if `always`. Throws `SnapshotInvalid`, `FeedFault` or
+ * `AppendFault`, and what `work` throws. The lines are written last before the commit: a change without its line cannot
+ * be; a line whose commit failed can.
  */
 export async function publishSnapshot<T>(
   publishing: Publishing,

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CallRecord } from '#contracts/call-record.js';
+import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
+import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
+import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
+import { callEntry, callIdOf, callRecord } from './call-record.spec-data.js';
+
+let control: RunningControl;
+let priceBook: string;
+let key: { id: string; secret: string };
+beforeAll(async () => {
+  control = await startControl();
+  await declareNorth(control);
+  priceBook = (await control.ask('viewer', 'GET', '/api/prices')).body.hash;
+  const { body } = await control.ask('engineer', 'POST', '/api/keys', { name: 'app', team: 'care' });
+  key = { id: body.key.id, secret: body.secret };
+});
+afterAll(() => control.stop());
+
+const at = (text: string): Partial<CallRecord> => ({ admittedAt: text, endedAt: text });
+const before = '2026-02-01T00:00:00.000Z';
+const period = { periodStart: '2026-02-10T00:00:00.000Z', periodEnd: '2026-02-21T00:00:00.000Z' };
+
+async function write(...records: CallRecord[]): Promise<void> {
+  await control.context.publishing.append(records.map(callEntry));
+  const ledger = control.context.ledger as LedgerStore;
+  while ((await ledger.pendingCount()) > 0) await ledger.sequence('default');
+}
+
+const draft = (over = period) => control.ask('engineer', 'POST', '/api/statements', { useCase: 'triage', ...over });
+
+test('a statement over nothing is refused', async () => {
+  expect((await draft()).body).toMatchObject({ code: 'statement_empty', status: 409 });
+});
+
+test('a statement sums the calls of its period, exactly, and names lines, prices and overrides', async () => {
+  await control.ask('approver', 'POST', '/api/use-cases/triage/mode', {
+    mode: 'enforce',
+    override: { reason: 'agreed for the pilot' },
+  });
+  await control.ask('engineer', 'POST', '/api/use-cases/triage/mode', { mode: 'shadow' });
+  await write(
+    callRecord(1, priceBook, at(before)),
+    callRecord(2, priceBook, { key: key.id }),
+    callRecord(3, priceBook),
+    callRecord(4, priceBook, {
+      outcome: 'refused',
+      refusal: 'envelope_spent',
+      costBasis: 'none',
+      costPicoUsd: 0n,
+      lines: [],
+    }),
+    callRecord(5, priceBook, { useCase: 'other' }),
+    callRecord(6, priceBook, at(period.periodEnd)),
+  );
+  const { status, body } = await draft();
+  expect(status).toBe(201);
+  expect(body.definition).toMatchObject({
+    useCase: 'triage',
+    state: 'draft',
+    author: 'engineer@bank.example',
+    calls: 2,
+    excluded: { refused: 1 },
+    actualPicoUsd: '550000000',
+    proposed: null,
+    verdicts: [],
+    priceBooks: [priceBook],
+  });
+  const { fromIndex, toIndex } = body.definition as { fromIndex: number; toIndex: number };
+  const lines = (await control.ask('viewer', 'GET', `/api/ledger/lines?from=${fromIndex}&count=${toIndex - fromIndex}`))
+    .body;
+  const hour = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  await write(callRecord(7, priceBook, at(hour(0))));
+  const around = await draft({ periodStart: hour(-1), periodEnd: hour(1) });
+  expect(around.body.definition.overrides).toEqual([
+    expect.stringMatching(/^approver@bank.example overrode .*: agreed for the pilot$/),
+  ]);
+  const ids = lines.items
+    .map(({ entry }: { entry: { body: { callId?: string } } }) => entry.body.callId)
+    .filter(Boolean);
+  expect(ids).toEqual(expect.arrayContaining([callIdOf(2), callIdOf(3), callIdOf(4)]));
+});
+
+test('with a cleared candidate it compares, at the prices the calls were booked at', async () => {
+  const snapshot = JSON.parse((await control.context.publishing.feed.latest())!.body);
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  await publishSnapshot(control.context.publishing, 'gate', async (stores) => {
+    const weak = ['spanHours 1 instead of 72'];
+    await stores.verdicts.add(verdict(snapshot.useCases[0].gateHash, { expiresAt, overrides: weak }));
+    return { result: null, entries: [] };
+  });
+  const { rows } = (await control.ask('viewer', 'GET', '/api/prices')).body;
+  const dearer = rows.map((row: { model: string }) =>
+    row.model === 'small' ? { ...row, ratePicoUsd: '2000000' } : row,
+  );
+  await control.ask('finance', 'POST', '/api/prices', { rows: dearer });
+  const { body } = await draft();
+  expect(body.definition).toMatchObject({
+    proposed: 'north/small',
+    verdicts: [verdict('').id],
+    // 2 × (275,000,000 − 110 tokens × 100,000)
+    estimatedSavingPicoUsd: '528000000',
+  });
+  expect(body.definition.overrides).toEqual(['north/small: spanHours 1 instead of 72']);
+});
+
+test('what a call cost is told to members and to its own key, and to no other', async () => {
+  const ask = async (id: number, secret: string) => {
+    const url = `${control.url}/v1/generation?id=${callIdOf(id)}`;
+    const response = await fetch(url, { headers: { authorization: `Bearer ${secret}` } });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const told = await ask(2, key.secret);
+  expect(told.body).toMatchObject({
+    id: callIdOf(2),
+    route: 'north/large',
+    costPicoUsd: '275000000',
+    costUsd: '0.000275',
+    attempts: 1,
+  });
+  expect((await ask(3, key.secret)).status).toBe(404);
+  expect((await ask(3, control.tokens.viewer)).body).toMatchObject({ useCase: 'triage', costBasis: 'reported' });
+  expect((await ask(99, control.tokens.viewer)).body['code']).toBe('not_found');
+});
+
+test('of a call with a failed attempt, both are summed and the last one speaks', async () => {
+  const first: Partial<CallRecord> = {
+    attempt: 0,
+    final: false,
+    outcome: 'fault',
+    status: 500,
+    costBasis: 'estimated',
+    lines: [],
+    costPicoUsd: 7n,
+  };
+  await write(callRecord(20, priceBook, first), callRecord(20, priceBook, { attemptId: callIdOf(21), attempt: 1 }));
+  const { body } = await control.ask('viewer', 'GET', `/v1/generation?id=${callIdOf(20)}`);
+  expect(body).toMatchObject({ attempts: 2, outcome: 'served', costPicoUsd: '275000007', costBasis: 'estimated' });
+});
+
+test('lines are paged without gap or repeat, by kind and use case too', async () => {
+  const all: number[] = [];
+  let next: number | null = 0;
+  while (next !== null) {
+    const { body } = await control.ask('viewer', 'GET', `/api/ledger/lines?from=${next}&count=3`);
+    all.push(...body.items.map(({ index }: { index: number }) => index));
+    next = body.next;
+  }
+  const { body: state } = await control.ask('viewer', 'GET', '/api/ledger');
+  expect(all).toEqual(Array.from({ length: state.size }, (_, index) => index));
+  const { body } = await control.ask('viewer', 'GET', '/api/ledger/lines?kind=call&useCase=other');
+  expect(body.items).toHaveLength(1);
+});
