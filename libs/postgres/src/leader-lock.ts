@@ -4,6 +4,9 @@
  */
 import pg from 'pg';
 
+/** A frozen leader is replaced after this long. */
+const silenceMaxMs = 12_000;
+
 export class LeaderLock {
   private client: pg.Client | null = null;
   private asking: Promise<boolean> | null = null;
@@ -36,12 +39,20 @@ export class LeaderLock {
         'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
         [`o10 leader ${this.name}`],
       );
-      if (rows[0]?.taken) this.client = client;
+      if (rows[0]?.taken) await this.keep(client);
     } catch {
       // Nobody leads through a database that does not answer; asked again, it may.
     }
     if (this.client !== client) await client.end().catch(() => undefined);
     return this.client === client;
+  }
+
+  /** A leader that is frozen says nothing, and the server gives its place away. */
+  private async keep(client: pg.Client): Promise<void> {
+    await client.query(`SET idle_session_timeout = ${silenceMaxMs}`);
+    const heartbeat = setInterval(() => void client.query('SELECT 1').catch(() => undefined), silenceMaxMs / 4).unref();
+    client.once('end', () => clearInterval(heartbeat));
+    this.client = client;
   }
 
   async release(): Promise<void> {

@@ -1,0 +1,139 @@
+/** The desk's envelopes and abandoned holds, over a real desk: kept, rebuilt from the ledger, booked at the ceiling. */
+import { afterEach, expect, test } from 'vitest';
+import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
+import { newId } from '#runtime/new-id.js';
+import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
+import { Stage } from '../worker-stage.spec-data.js';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const month = new Date().toISOString().slice(0, 7);
+const bodyOf = async (holdId: string) => {
+  const text = `SELECT convert_from(bytes, 'UTF8')::jsonb -> 'body' AS body FROM ledger_entry WHERE entry_id = $1`;
+  await stage.until(`SELECT count(*) = 1 FROM ledger_entry WHERE entry_id = $1`, [holdId]);
+  return (await stage.rows<{ body: Record<string, unknown> }>(text, [holdId]))[0]?.body;
+};
+
+test('a declared envelope is in the desk soon, and again with its new limit', async () => {
+  stage = await Stage.open({ envelopes: [envelope('plan')] });
+  await stage.startWorker();
+  await stage.until(`SELECT limit_nano_usd = 25000000000 FROM desk_envelope WHERE id = 'plan'`);
+  await stage.change(async (stores) => {
+    await stores.envelopes.put(envelope('care', { scope: { kind: 'team', team: 'care' }, limitNanoUsd: 5n }), 'spec');
+    return { result: null, entries: [] };
+  });
+  await stage.until(`SELECT limit_nano_usd = 5 FROM desk_envelope WHERE id = 'care'`);
+});
+
+test('a desk that lost everything is rebuilt with what the ledger says was spent', async () => {
+  stage = await Stage.open({ envelopes: [envelope('plan')] });
+  await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
+  const gate = await stage.gate();
+  await stage.stores.desk.settle(
+    [1, 2, 3].map((n) => ({
+      holdId: sampleId(n),
+      costNanoUsd: 2_500_001n,
+      envelopes: [{ envelope: 'plan', window: month }],
+      record: JSON.stringify(
+        sampleCall(n, {
+          costPicoUsd: '2500000001',
+          costBasis: 'estimated',
+          envelopes: [{ envelope: 'plan', window: month }],
+          line: { gate, position: n, probability: 0.5 },
+        }),
+      ),
+    })),
+  );
+  await stage.until(`SELECT count(*) = 3 FROM ledger_entry WHERE kind = 'call'`);
+  await stage.stopWorker();
+  for (const table of ['desk_built', 'desk_envelope', 'desk_window', 'desk_balance', 'desk_hold', 'desk_line'])
+    await stage.rows(`TRUNCATE ${table}`);
+  await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_built`);
+  expect(await stage.stores.desk.balances(['plan'])).toEqual([
+    { envelope: 'plan', window: month, settledNanoUsd: 7_500_003n, heldNanoUsd: 0n },
+  ]);
+  const [answer] = await stage.stores.desk.hold([
+    {
+      holdId: sampleId(9),
+      callId: sampleId(9),
+      amountNanoUsd: 1n,
+      envelopes: [{ id: 'plan', refuses: true }],
+      expiresInMs: 60_000,
+      line: gate,
+    },
+  ]);
+  expect(answer).toMatchObject({ outcome: 'held', position: 4 });
+});
+
+test('an abandoned hold of a live call is booked at its ceiling, estimated', async () => {
+  stage = await Stage.open({ envelopes: [envelope('triage', { scope: { kind: 'use_case', useCase: 'triage' } })] });
+  await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
+  await stage.stores.desk.hold([
+    {
+      holdId: sampleId(5),
+      callId: sampleId(6),
+      amountNanoUsd: 77n,
+      envelopes: [{ id: 'triage', refuses: false }],
+      expiresInMs: 1,
+    },
+  ]);
+  expect(await bodyOf(sampleId(5))).toMatchObject({
+    kind: 'hold_expiry',
+    callId: sampleId(6),
+    useCase: 'triage',
+    team: 'care',
+    costBasis: 'estimated',
+    costPicoUsd: '77000',
+    replayOf: null,
+  });
+  expect(await stage.stores.desk.balances(['triage'])).toMatchObject([{ settledNanoUsd: 77n, heldNanoUsd: 0n }]);
+});
+
+test('an abandoned replay is evaluation money if it was sent, and nothing if it was not', async () => {
+  stage = await Stage.open();
+  const gate = await stage.gate();
+  const callId = newId(Date.now());
+  const attempts = [newId(Date.now()), newId(Date.now())] as const;
+  await stage.stores.evidence.open([
+    {
+      gate,
+      position: 1,
+      useCase: 'triage',
+      callId,
+      cluster: 'a'.repeat(64),
+      admittedAt: new Date().toISOString(),
+      candidates: [
+        { candidate: 'south/small', revision: '2026-10-01', attemptId: attempts[0], void: null },
+        { candidate: 'west/dull', revision: '2026-10-01', attemptId: attempts[1], void: null },
+      ],
+    },
+  ]);
+  await stage.stores.evidence.claim([attempts[0]]);
+  await stage.stores.desk.hold(
+    attempts.map((holdId) => ({
+      holdId,
+      callId: newId(Date.now()),
+      amountNanoUsd: 1_000n,
+      envelopes: [],
+      expiresInMs: 1,
+    })),
+  );
+  await stage.startWorker();
+  expect(await bodyOf(attempts[0])).toMatchObject({
+    kind: 'hold_expiry',
+    replayOf: callId,
+    useCase: 'triage',
+    route: 'south/small',
+    costBasis: 'estimated',
+    costPicoUsd: '1000000',
+  });
+  expect(await bodyOf(attempts[1])).toMatchObject({ replayOf: callId, costBasis: 'none', costPicoUsd: '0' });
+  expect(await stage.rows(`SELECT candidate, state, reason FROM evidence_row ORDER BY candidate`)).toEqual([
+    { candidate: 'south/small', state: 'claimed', reason: null },
+    { candidate: 'west/dull', state: 'void', reason: 'hold_expired' },
+  ]);
+});

@@ -1,0 +1,93 @@
+/** How lines start, share the error probability, stop, and are proved again. */
+import { afterEach, expect, test } from 'vitest';
+import { Stage } from '../worker-stage.spec-data.js';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const terms = {
+  alpha: 0.05,
+  slots: 5,
+  samplesMin: 20,
+  samplesMax: 5_000,
+  clustersMin: 20,
+  spanHours: 0,
+  evidenceExpiryDays: 30,
+};
+const mirrorMany = async (count: number) => {
+  for (let n = 0; n < count; n++) await stage.mirror();
+};
+const line = async (candidate: string) =>
+  (
+    await stage.rows<{ next: number; slot: number; stopped: string | null; samples: number }>(
+      `SELECT next_position::int AS next, slot, stopped, (state ->> 'samples')::int AS samples FROM evidence_line WHERE candidate = $1`,
+      [candidate],
+    )
+  )[0];
+const caughtUp = (candidate: string, next: number) =>
+  stage.until(`SELECT next_position = $2 FROM evidence_line WHERE candidate = $1`, [candidate, next]);
+
+test('a candidate added later starts at the first place seen for it, and takes a share of its own', async () => {
+  stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
+  await stage.startWorker();
+  await mirrorMany(5);
+  await caughtUp('south/small', 6);
+  await stage.change(async (stores) => {
+    const found = await stores.useCases.find('triage');
+    await stores.useCases.put({ ...found!.definition, candidates: ['south/small', 'west/dull'] }, 'spec');
+    return { result: null, entries: [] };
+  });
+  await mirrorMany(2);
+  await caughtUp('west/dull', 8);
+  expect(await line('west/dull')).toMatchObject({ samples: 2, slot: 2 });
+  expect(await line('south/small')).toMatchObject({ samples: 7, slot: 1 });
+});
+
+test('a candidate beyond the slots declared is not tested', async () => {
+  stage = await Stage.open({ useCase: { gate: { ...terms, slots: 1 } } });
+  await stage.startWorker();
+  await mirrorMany(1);
+  await stage.until(`SELECT count(*) = 1 FROM evidence_line WHERE stopped = 'no_slot'`);
+  await caughtUp('south/small', 2);
+  const [stopped] = await stage.rows<{ candidate: string }>(
+    `SELECT candidate FROM evidence_line WHERE stopped IS NOT NULL`,
+  );
+  expect(stopped?.candidate).toBe('west/dull');
+  const before = stage.dials('west');
+  await mirrorMany(3);
+  await caughtUp('south/small', 5);
+  expect(stage.dials('west')).toBe(before);
+});
+
+test('no verdict is announced twice, and a crash before the mark changes nothing', async () => {
+  stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
+  await stage.startWorker();
+  await mirrorMany(80);
+  await stage.until(`SELECT count(*) = 1 FROM ledger_entry WHERE kind = 'verdict'`);
+  await stage.stopWorker();
+  const { version } = (await stage.index()).snapshot;
+  await stage.rows(`UPDATE evidence_line SET announced = false`);
+  await stage.startWorker();
+  await stage.until(`SELECT bool_and(announced) FROM evidence_line`);
+  expect(await stage.rows(`SELECT id FROM admin_verdict`)).toHaveLength(1);
+  expect((await stage.index()).snapshot.version).toBe(version);
+});
+
+test('a proof that has aged is proved again from new evidence, as another of the declared attempts', async () => {
+  stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
+  await stage.startWorker();
+  await mirrorMany(80);
+  await stage.until(`SELECT count(*) = 1 FROM admin_verdict`);
+  await caughtUp('south/small', 81);
+  await stage.stopWorker();
+  await stage.rows(
+    `UPDATE evidence_line SET verdict = jsonb_set(verdict, '{expiresAt}', '"2026-11-01T00:00:00.000Z"')`,
+  );
+  await stage.startWorker();
+  await mirrorMany(80);
+  await stage.until(`SELECT count(*) = 2 FROM admin_verdict WHERE word = 'cleared'`);
+  await caughtUp('south/small', 161);
+  expect(await line('south/small')).toMatchObject({ slot: 2, samples: 80 });
+  const [clearance] = (await stage.index()).snapshot.clearances;
+  expect(Date.parse(clearance?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+});

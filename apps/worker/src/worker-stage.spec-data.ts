@@ -1,0 +1,299 @@
+/** A stage for specs of the worker: a database, venues of the simulator, one use case with candidates, and a proxy's side of it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Envelope } from '#contracts/envelope.js';
+import type { MirrorJob } from '#contracts/jobs.js';
+import type { PriceRow } from '#contracts/price.js';
+import { PriceRow as PriceRowSchema } from '#contracts/price.js';
+import { mirrorLifetimeMs } from '#contracts/mirror-store.js';
+import type { Venue } from '#contracts/venue.js';
+import { clusterOf, inputDigestOf } from '#domain/gate/case-key.js';
+import { priceBookHashOf } from '#domain/pricing/price-book.js';
+import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
+import { type RoutingIndex, routingIndexOf } from '#domain/routing/routing-index.js';
+import { Snapshot } from '#contracts/snapshot.js';
+import { route, useCase, venue } from '#postgres/admin/admin-fixture.spec-data.js';
+import { type Publishing, publishSnapshot } from '#postgres/admin/publish-snapshot.js';
+import type { UseCaseDefinition } from '#postgres/admin/use-case.store.js';
+import { queueConnection } from '#queues/queue-connection.js';
+import { MirrorQueue } from '#queues/mirror-queue.js';
+import { makeLog } from '#runtime/log.js';
+import { newId } from '#runtime/new-id.js';
+import { credentialAad, seal, sealText } from '#runtime/seal.js';
+import { type Simulator, startSimulator } from '../../simulator/src/start-simulator.js';
+import { createDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { WorkerSettings } from './env.js';
+import { startWorker } from './start-worker.js';
+import { buildWorker, type WorkerParts } from './worker.module.js';
+import { type WorkerStores, workerStores } from './worker-stores.js';
+
+export const masterKey = randomBytes(32);
+const organisation = 'acme';
+
+/** `large` knows every ticket; `small` too; `dull` knows few; each at a venue of its own. */
+const simulated = (id: string, model: string, accuracy: number) => ({
+  id,
+  apiKey: `sk-${id}`,
+  models: [
+    {
+      id: model,
+      answer: { kind: 'skill' as const, accuracy },
+      prices: { inputPerMillion: '1', outputPerMillion: '2' },
+    },
+  ],
+});
+
+export interface StageOptions {
+  useCase?: Partial<UseCaseDefinition>;
+  venues?: Partial<Record<'north' | 'south' | 'west', Partial<Venue>>>;
+  envelopes?: Envelope[];
+  settings?: Partial<Record<string, string>>;
+  /** Cases of the suite; tickets 0…n−1. */
+  tickets?: number;
+  unpriced?: string[];
+}
+
+export interface MirrorOptions {
+  ticket?: number;
+  /** Without one, the next. */
+  position?: number;
+  cluster?: string;
+  pointer?: 'kept' | null;
+  job?: Partial<MirrorJob>;
+  callId?: string;
+}
+
+export class Stage {
+  running: { parts: WorkerParts; close(): Promise<void> } | null = null;
+  private position = 0;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly simulator: Simulator,
+    readonly sql: pg.Pool,
+    readonly stores: WorkerStores,
+    readonly settings: WorkerSettings,
+    readonly publishing: Publishing,
+    readonly queue: MirrorQueue,
+    private readonly folder: string,
+  ) {}
+
+  static async open(options: StageOptions = {}): Promise<Stage> {
+    const database = await createDatabase();
+    const simulator = await startSimulator({
+      seed: 'stage',
+      venues: [simulated('north', 'large', 1), simulated('south', 'small', 1), simulated('west', 'dull', 0.2)],
+      knowledge: [{ match: { regex: '^Ticket (\\d+):' }, answers: { right: 'billing', wrong: ['sales', 'support'] } }],
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'o10-worker-'));
+    const settings = WorkerSettings.parse({
+      DATABASE_URL: database.url,
+      ORGANISATION: organisation,
+      O10_MASTER_KEY: masterKey.toString('hex'),
+      O10_SIGNING_KEY_FILE: join(folder, 'signing-key.pem'),
+      O10_CHECKPOINT_SECONDS: '0.1',
+      LOG_LEVEL: 'silent',
+      ...options.settings,
+    });
+    const stores = workerStores(settings);
+    const publishing: Publishing = {
+      client: stores.adminClient,
+      append: (entries) => stores.ledger.append(entries),
+      feed: stores.feed,
+      assemble: assembleSnapshot,
+      organisation,
+      nowMs: Date.now,
+    };
+    const connection = queueConnection({ redisUrl: null, databaseUrl: database.url }, { migrate: true });
+    const queue = new MirrorQueue({
+      connection,
+      onDropped: (reason) => {
+        throw new Error(reason);
+      },
+      flushMs: 1,
+    });
+    const sql = new pg.Pool({ connectionString: database.url, max: 4 });
+    const stage = new Stage(database, simulator, sql, stores, settings, publishing, queue, folder);
+    await stage.declare(options);
+    return stage;
+  }
+
+  private async declare(options: StageOptions): Promise<void> {
+    const { north, south, west } = options.venues ?? {};
+    const place = (id: string, also: Partial<Venue> = {}): Venue => {
+      const placed = venue(id, { baseUrl: `${this.simulator.url}/${id}/v1`, ...also });
+      return { ...placed, sealedCredential: sealText(masterKey, `sk-${id}`, credentialAad(placed)) };
+    };
+    const priced = [
+      ['north', 'large'],
+      ['south', 'small'],
+      ['west', 'dull'],
+    ].filter(([id]) => !options.unpriced?.includes(id ?? ''));
+    const rows: PriceRow[] = priced.flatMap(([id, model]) =>
+      (['input_uncached', 'output_text'] as const).map((meter) => ({
+        venue: id ?? '',
+        model: model ?? '',
+        tier: 'standard' as const,
+        meter,
+        ratePicoUsd: meter === 'output_text' ? 2_000_000n : 1_000_000n,
+        validFrom: '2026-01-01T00:00:00.000Z',
+        source: 'spec',
+      })),
+    );
+    await publishSnapshot(this.publishing, 'spec', async (stores) => {
+      for (const one of [place('north', north), place('south', south), place('west', west)])
+        await stores.venues.put(one, 'spec');
+      for (const [id, model] of [
+        ['north', 'large'],
+        ['south', 'small'],
+        ['west', 'dull'],
+      ] as const)
+        await stores.routes.put(route(id, model), 'spec');
+      await stores.prices.add({ hash: priceBookHashOf(rows.map((row) => PriceRowSchema.encode(row))), rows }, 'spec');
+      const cases = Array.from({ length: options.tickets ?? 200 }, (_, n) => ({
+        inputDigest: inputDigestOf(ticket(n)),
+        expected: 'billing',
+      }));
+      await stores.suites.add('triage', 'c'.repeat(64), cases, 'spec');
+      const definition = useCase('triage', {
+        candidates: ['south/small', 'west/dull'],
+        gate: {
+          alpha: 0.05,
+          slots: 5,
+          samplesMin: 20,
+          samplesMax: 5_000,
+          clustersMin: 20,
+          spanHours: 0,
+          evidenceExpiryDays: 30,
+        },
+        ...options.useCase,
+      });
+      await stores.useCases.put(definition, 'spec');
+      await stores.useCases.switchMode('triage', 'shadow', 'spec');
+      for (const envelope of options.envelopes ?? []) await stores.envelopes.put(envelope, 'spec');
+      return { result: null, entries: [] };
+    });
+  }
+
+  /** Changes admin records and publishes, as control does. */
+  change(work: Parameters<typeof publishSnapshot<null>>[2]): Promise<unknown> {
+    return publishSnapshot(this.publishing, 'spec', work);
+  }
+
+  async index(): Promise<RoutingIndex> {
+    const latest = await this.stores.feed.latest();
+    return routingIndexOf(Snapshot.parse(JSON.parse(latest?.body ?? '')));
+  }
+
+  async gate(): Promise<string> {
+    return (await this.index()).useCases.get('triage')?.definition.gateHash ?? '';
+  }
+
+  /** A worker like the real one, without its HTTP side. */
+  async startWorker(also: Partial<WorkerSettings> = {}): Promise<WorkerParts> {
+    const settings = { ...this.settings, ...also };
+    const log = makeLog('worker', settings.LOG_LEVEL);
+    const { parts } = buildWorker(settings, workerStores(settings), log);
+    const { close } = await startWorker(parts, log);
+    this.running = { parts, close };
+    return parts;
+  }
+
+  async stopWorker(): Promise<void> {
+    await this.running?.close();
+    this.running = null;
+  }
+
+  /** What the proxy does after a sampled call: keeps the copy, adds the job. */
+  async mirror({
+    ticket: n,
+    position,
+    cluster,
+    pointer = 'kept',
+    job,
+    callId = newId(Date.now()),
+  }: MirrorOptions = {}): Promise<MirrorJob> {
+    const place = position ?? ++this.position;
+    this.position = Math.max(this.position, place);
+    const prompt = ticket(n ?? place);
+    if (pointer) {
+      const copy = {
+        requestBody: Buffer.from(
+          JSON.stringify({ model: 'large', max_tokens: 50, messages: [{ role: 'user', content: prompt }] }),
+        ).toString('base64'),
+        answerBody: Buffer.from(JSON.stringify(answerOf('billing'))).toString('base64'),
+        answerContentType: 'application/json',
+      };
+      await this.stores.mirror.put(
+        callId,
+        seal(masterKey, Buffer.from(JSON.stringify(copy)), `mirror|${callId}`),
+        mirrorLifetimeMs,
+      );
+    }
+    const index = await this.index();
+    const made: MirrorJob = {
+      callId,
+      organisation,
+      useCase: 'triage',
+      snapshot: index.snapshot.version,
+      route: 'north/large',
+      stream: false,
+      admittedAt: new Date().toISOString(),
+      line: { gate: index.useCases.get('triage')?.definition.gateHash ?? '', position: place, probability: 0.2 },
+      cluster: cluster ?? clusterOf('spec', { session: callId, firstMessages: '' }),
+      pointer: pointer ? callId : null,
+      ...job,
+    };
+    this.queue.add(made);
+    return made;
+  }
+
+  async rows<Row extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.sql.query<Row>(text, values)).rows;
+  }
+
+  /** Waits until the query's first row has a true first column. */
+  async until(text: string, values: unknown[] = [], withinMs = 15_000): Promise<void> {
+    const endsAt = performance.now() + withinMs;
+    for (;;) {
+      const [row] = await this.rows(text, values);
+      if (row && Object.values(row)[0] === true) return;
+      if (performance.now() > endsAt) throw new Error(`never came true: ${text}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Every position up to this one is decided for every candidate. */
+  async decided(positions: number, candidates = 2): Promise<void> {
+    await this.until(`SELECT count(*) >= $1 FROM evidence_row WHERE state IN ('scored', 'void')`, [
+      positions * candidates,
+    ]);
+  }
+
+  dials(venueId: string): number {
+    return this.simulator.dials()[venueId]?.received ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorker();
+    await this.queue.close();
+    await this.stores.close();
+    await this.sql.end();
+    await this.simulator.close();
+    await this.database.drop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const ticket = (n: number): string => `Ticket ${n}: my invoice is wrong`;
+
+const answerOf = (content: string) => ({
+  id: 'x',
+  object: 'chat.completion',
+  model: 'large',
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
+  usage: { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 },
+});
