@@ -54,7 +54,7 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
     const message = `The key ${key.id} does not allow the model ${head.model}.`;
     return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
   }
-  const requested = requestedRoute(head.model, head.tier, useCase, index);
+  const requested = requestedRoute(head, useCase, index);
   if ('refused' in requested) return { refused: requested.refused, seen };
   return { admitted: { key, head, useCase, requested } };
 }

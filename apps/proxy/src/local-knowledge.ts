@@ -40,6 +40,7 @@ export class LocalKnowledge {
       },
       requested: call.requested,
       useCase: call.useCase,
+      onlyVenues: call.head.onlyVenues,
       replayable: call.head.replayable,
       mayPin: call.key.scopes.includes('pin'),
       instantMs: inbound.admittedAtMs,

@@ -7,67 +7,14 @@ import type { CallRecordWire, Decision } from '#contracts/call-record.js';
 import type { Settlement } from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { Usage } from '#contracts/usage.js';
+import type { Bill } from '#domain/pricing/bill-of.js';
 import { nanoCeil } from '#domain/pricing/ceiling-of.js';
-import { costOf } from '#domain/pricing/cost-of.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptHold } from './hold-attempt.js';
-import type { Relayed, ServedUsage } from './relay-answer.js';
+import type { Relayed } from './relay-answer.js';
 
-export interface Bill {
-  basis: CallRecordWire['costBasis'];
-  costPicoUsd: bigint;
-  lines: CallRecordWire['lines'];
-}
-
-export const nothingBought: Bill = { basis: 'none', costPicoUsd: 0n, lines: [] };
 const noUsage: Usage = { basis: 'missing', parts: {} };
-
-/** Booked at the model and tier served where the book knows them, else at the route's. Missing usage is never zero. */
-export function billOf(
-  served: ServedUsage,
-  placed: PlacedRoute,
-  hold: AttemptHold,
-  index: RoutingIndex,
-  instantMs: number,
-): Bill {
-  if (served.usage.basis === 'missing' || served.usage.basis === 'quarantined') return estimated(hold);
-  const tier = served.servedTier ?? placed.route.tier;
-  const venue = placed.venue.id;
-  const bySnapshot =
-    served.servedModel && served.servedModel !== placed.route.model
-      ? costOf(served.usage, index.prices, { venue, model: served.servedModel, tier }, instantMs)
-      : null;
-  const cost = bySnapshot?.priced
-    ? bySnapshot
-    : costOf(served.usage, index.prices, { venue, model: placed.route.model, tier }, instantMs);
-  if (!cost.priced) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
-  const lines = cost.lines.map((line) => ({
-    meter: line.meter,
-    quantity: line.quantity,
-    ratePicoUsd: line.ratePicoUsd.toString(),
-    costPicoUsd: line.costPicoUsd.toString(),
-  }));
-  return { basis: 'reported', costPicoUsd: cost.costPicoUsd, lines };
-}
-
-export function estimated(hold: AttemptHold): Bill {
-  if (hold.ceilingPicoUsd === null) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
-  return { basis: 'estimated', costPicoUsd: hold.ceilingPicoUsd, lines: [] };
-}
-
-/** A venue that refused, or was never reached, sold nothing; one that was sent the request may have. */
-export function billOfRelayed(
-  relayed: Relayed,
-  placed: PlacedRoute,
-  hold: AttemptHold,
-  index: RoutingIndex,
-  instantMs: number,
-): Bill {
-  if ((relayed.status ?? 0) >= 400) return nothingBought;
-  if (relayed.facts && !relayed.facts.requestSent) return nothingBought;
-  return billOf(relayed, placed, hold, index, instantMs);
-}
 
 export interface AttemptFacts {
   inbound: InboundCall;

@@ -16,6 +16,7 @@ import { AttemptJournal, leftBehind } from './attempt-journal.js';
 import { CallsController } from './calls.controller.js';
 import { CurrentSnapshot } from './current-snapshot.js';
 import { EdgeFilter } from './edge.filter.js';
+import { DrainServer } from './drain-server.js';
 import type { ProxySettings } from './env.js';
 import { FollowFeed } from './follow-feed.js';
 import { HealthController } from './health.controller.js';
@@ -67,12 +68,19 @@ export async function startProxy(settings: ProxySettings, log: Log): Promise<Run
   readBytesOnly(adapter.getInstance());
   app.useGlobalFilters(new EdgeFilter(parts.record, parts.snapshot));
   await parts.followFeed.start();
+  const server = new DrainServer(app.getHttpServer());
   await app.listen(settings.PORT, settings.HOST);
   const address = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  return { address, close: (drainMs) => closeProxy(app, parts, drainMs) };
+  return { address, close: (drainMs) => closeProxy(app, server, parts, drainMs) };
 }
 
-async function closeProxy(app: NestFastifyApplication, parts: ProxyParts, drainMs: number): Promise<void> {
+async function closeProxy(
+  app: NestFastifyApplication,
+  server: DrainServer,
+  parts: ProxyParts,
+  drainMs: number,
+): Promise<void> {
+  await server.drain(drainMs);
   await app.close();
   await parts.venues.close(drainMs);
   await parts.settle.close();

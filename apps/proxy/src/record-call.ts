@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Decision } from '#contracts/call-record.js';
 import type { Refusal } from '#contracts/refusal.js';
+import { billOfAttempt, estimatedBill, nothingBought } from '#domain/pricing/bill-of.js';
 import type { Hop } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import type { VenueFault } from '#venues/venue-fault.js';
@@ -9,9 +10,10 @@ import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptHold } from './hold-attempt.js';
 import type { MirrorCall } from './mirror-call.js';
-import { type AttemptFacts, billOfRelayed, estimated, nothingBought, type OnTheRecord } from './on-the-record.js';
+import type { AttemptFacts, OnTheRecord } from './on-the-record.js';
 import type { ProxyMetrics } from './proxy-metrics.js';
 import type { Relayed } from './relay-answer.js';
+import { purchaseOf } from './send-attempt.js';
 import type { AttemptInHand, CallInHand } from './serve-call.js';
 import type { SettleAttempt } from './settle-attempt.js';
 
@@ -31,7 +33,11 @@ export class RecordCall {
 
   /** Writes the ending this attempt gets if the process dies now. False: the journal cannot be written. */
   async intend(held: AttemptInHand): Promise<boolean> {
-    const facts = this.factsOf(held, { outcome: 'truncated', bill: estimated(held.hold), relayed: null });
+    const facts = this.factsOf(held, {
+      outcome: 'truncated',
+      bill: estimatedBill(held.hold.ceilingPicoUsd),
+      relayed: null,
+    });
     return this.journal.intent(this.onTheRecord.settlementOf(facts)).then(
       () => true,
       () => false,
@@ -40,8 +46,8 @@ export class RecordCall {
 
   /** Settles the attempt and mirrors it if it was drawn. Returns what to tell a client that has heard nothing yet. */
   ended(held: AttemptInHand, relayed: Relayed, sentAt: number): Refusal | null {
-    const { inbound, hop, index } = held;
-    const bill = billOfRelayed(relayed, hop.placed, held.hold, index, inbound.admittedAtMs);
+    const { inbound } = held;
+    const bill = billOfAttempt({ ...relayed, requestSent: relayed.facts?.requestSent ?? true }, purchaseOf(held));
     const refusal = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
     const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;
     const overheadMs = Math.round((sentAt - inbound.startedAt) * 1000) / 1000;

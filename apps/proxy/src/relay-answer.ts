@@ -4,17 +4,11 @@
  * read on, bounded, to the usage that will be billed.
  */
 import type { ServerResponse } from 'node:http';
-import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
+import type { ServedUsage } from '#domain/pricing/bill-of.js';
 import type { Protocol, StreamTap } from '#protocols/protocol.js';
 import type { AnswerSink, SendHandle } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
-
-export interface ServedUsage {
-  usage: Usage;
-  servedModel: string | null;
-  servedTier: Tier | null;
-}
 
 export interface RelayOptions {
   protocol: Protocol;

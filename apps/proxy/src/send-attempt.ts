@@ -1,11 +1,11 @@
 /** Sends one attempt and relays its answer: the client's bytes with the closed list of edits, the venue's bytes as they come. */
 import type { ServerResponse } from 'node:http';
+import { billOf, type Purchase, type ServedUsage } from '#domain/pricing/bill-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import type { Venue } from '#contracts/venue.js';
 import type { VenueClient } from '#venues/venue-client.js';
-import { billOf } from './on-the-record.js';
-import { RelayAnswer, type Relayed, type ServedUsage } from './relay-answer.js';
+import { RelayAnswer, type Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
 import { unclassified } from './admit-call.js';
 
@@ -31,7 +31,7 @@ export class SendAttempt {
       ...(inject ? { injectMaxOutputTokens: Math.min(useCase.maxOutputTokens, route.maxOutputTokens) } : {}),
     });
     const costText = (served: ServedUsage): string | null => {
-      const bill = billOf(served, hop.placed, hold, held.index, inbound.admittedAtMs);
+      const bill = billOf(served, purchaseOf(held));
       return bill.basis === 'reported' ? decimalUsd(bill.costPicoUsd) : null;
     };
     const relay = new RelayAnswer(client, {
@@ -69,6 +69,14 @@ export class SendAttempt {
     return opened;
   }
 }
+
+/** What the attempt is bought at, at the instant its ceiling was held. */
+export const purchaseOf = ({ hop, hold, index, inbound }: AttemptInHand): Purchase => ({
+  route: hop.placed.route,
+  ceilingPicoUsd: hold.ceilingPicoUsd,
+  prices: index.prices,
+  instantMs: inbound.admittedAtMs,
+});
 
 function headersOf({ inbound, call, hop, index }: AttemptInHand): Record<string, string> {
   return {

@@ -20,6 +20,7 @@ function choose(change: Partial<Snapshot>, asked: Asked = {}, local: Partial<Loc
     needs: { capabilities: [], inputTokensExpected: 1_000, maxOutputTokens: 500, ...needs },
     requested: index.routes.get(model)!,
     useCase: unclassified ? undefined : index.useCases.get('support'),
+    onlyVenues: null,
     replayable: true,
     mayPin: false,
     instantMs: noon,
@@ -110,6 +111,13 @@ describe('enforce', () => {
     ['another model that did not is refused', {}, { model: 'd/m-d' }, {}, 'floor_not_cleared'],
     ['unless the key may pin', {}, { model: 'd/m-d', mayPin: true }, {}, 'd/m-d pinned'],
     ['a call no candidate can express stays', {}, { needs: { capabilities: ['vision'] } }, {}, 'a/m-a nothing_cleared'],
+    [
+      'venues the caller rules out are passed over',
+      {},
+      { onlyVenues: ['a', 'b'] },
+      {},
+      'b/m-b cheapest_cleared, a/m-a fallback',
+    ],
     ['unclassified calls are never enforced', {}, { unclassified: true }, {}, 'a/m-a requested'],
   ])('%s', (_name, change, asked, local, expected) => expect(served(change, asked, local)).toBe(expected));
 });

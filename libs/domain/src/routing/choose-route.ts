@@ -16,6 +16,8 @@ export interface CallFacts {
   requested: PlacedRoute;
   /** Undefined: unclassified, which is never enforced. */
   useCase: IndexedUseCase | undefined;
+  /** The venues the caller restricts the call to; null: any. */
+  onlyVenues: readonly string[] | null;
   /** False for calls with side effects: no evidence can be about them, so they stay on the baseline. */
   replayable: boolean;
   /** The key may pin a route that has not proved the floor; this is counted and recorded. */
@@ -96,6 +98,7 @@ function against(
 ): IneligibleReason | null {
   const stated = policyAgainst(placed, policyOf(facts)) ?? expressionAgainst(placed, facts.needs);
   if (stated) return stated;
+  if (facts.onlyVenues && !facts.onlyVenues.includes(placed.venue.id)) return 'pinned_elsewhere';
   if (cost === null) return 'unpriced';
   if (local.venueDown(placed.venue.id)) return 'venue_down';
   const { useCase } = facts;
@@ -111,6 +114,7 @@ function against(
 function asRequested(facts: CallFacts, local: LocalView): { hops: Hop[] } {
   const fallbacks = (facts.useCase?.fallbacks ?? [])
     .filter((placed) => placed !== facts.requested && !local.venueDown(placed.venue.id))
+    .filter((placed) => !facts.onlyVenues || facts.onlyVenues.includes(placed.venue.id))
     .filter((placed) => !expressionAgainst(placed, facts.needs));
   return {
     hops: [

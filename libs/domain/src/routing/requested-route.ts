@@ -7,14 +7,25 @@ import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.
 /** `usecase/<slug>` as a model asks for the use case, and for its baseline. */
 export const useCaseModelPrefix = 'usecase/';
 
-/** The route asked for at the tier asked for, or why there is none. */
+export interface AskedRoute {
+  model: string;
+  tier: Tier;
+  /** The venues the caller restricts the call to; null: any. */
+  onlyVenues: readonly string[] | null;
+}
+
+/** The route asked for, at the tier and venues asked for, or why there is none. */
 export function requestedRoute(
-  model: string,
-  tier: Tier,
+  { model, tier, onlyVenues }: AskedRoute,
   useCase: IndexedUseCase | undefined,
   index: RoutingIndex,
 ): PlacedRoute | { refused: Refusal } {
-  const standard = standardRoute(model, useCase, index);
+  const meant = standardRoute(model, useCase, index);
+  const standard = meant && onlyVenues ? atVenues(meant, onlyVenues, index) : meant;
+  if (meant && !standard) {
+    const message = `${model} is not sold at ${onlyVenues?.join(', ')}.`;
+    return { refused: { code: 'invalid_request', message, param: 'provider' } };
+  }
   if (!standard)
     return {
       refused: {
@@ -30,6 +41,17 @@ export function requestedRoute(
   const existing = tiers.filter((one) => index.routes.has(routeIdOf({ venue, model: name, tier: one })));
   const message = `${model} has no ${tier} tier. Tiers it has: ${existing.join(', ')}.`;
   return { refused: { code: 'invalid_request', message, param: 'model' } };
+}
+
+/** The same model at the first of the venues that sells it. */
+function atVenues(
+  { route, venue }: PlacedRoute,
+  onlyVenues: readonly string[],
+  index: RoutingIndex,
+): PlacedRoute | undefined {
+  if (onlyVenues.includes(venue.id)) return index.routes.get(route.id);
+  const ids = onlyVenues.map((id) => routeIdOf({ venue: id, model: route.model, tier: route.tier }));
+  return ids.map((id) => index.routes.get(id)).find((placed) => placed !== undefined);
 }
 
 function standardRoute(
