@@ -21,8 +21,8 @@ const schemaFile = join(prismaDir, 'schema.prisma');
 const migrationsDir = join(prismaDir, 'migrations');
 const lastSchemaFile = join(migrationsDir, 'schema.snapshot.prisma');
 
-/** Tables with these prefixes belong to migrations written by hand. */
-const foreignPrefixes = ['desk_', 'feed_', 'mirror_', 'ledger_', 'gate_', '_prisma_'];
+/** Prisma's tables. All others belong to migrations written by hand. */
+const ownPrefix = 'admin_';
 
 globalThis.PRISMA_WASM_PANIC_REGISTRY = {
   set_message: (message) => process.stderr.write(`The engine gave up: ${message.slice(0, 300)}\n`),
@@ -139,7 +139,10 @@ async function differenceOf(url) {
   await client.connect();
   const { rows } = await client.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
   await client.end();
-  const foreign = rows.map((row) => row.tablename).filter((table) => foreignPrefixes.some((p) => table.startsWith(p)));
+  const foreign = rows
+    .map((row) => row.tablename)
+    .filter((table) => !table.startsWith(ownPrefix))
+    .map((table) => `public.${table}`);
   const files = await schemaFiles(schemaFile);
   const engine = await openEngine(files, new CataloguePg({ connectionString: url }));
   const filters = { externalTables: foreign, externalEnums: [] };
