@@ -8,6 +8,7 @@ import { adminStores } from '#postgres/admin/admin-stores.js';
 import { connectAdmin } from '#postgres/admin/prisma.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
+import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
@@ -44,6 +45,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     stores: adminStores(client),
     desk,
     ledger,
+    evidence: new EvidenceLineStore(pool),
     masterKey: keyFromHex(settings.O10_MASTER_KEY),
     keyPepper: settings.O10_KEY_PEPPER,
     adminToken: settings.O10_ADMIN_TOKEN,

@@ -1,0 +1,24 @@
+/** The gate over the API: what has been folded of each candidate so far, verdict or not. */
+import { z } from 'zod';
+import { Digest, RouteId, Slug } from '../names.js';
+import { Criterion, VerdictWord } from '../verdict.js';
+import { listOf } from './stored.js';
+
+export const GateEvidence = z
+  .object({
+    useCase: Slug,
+    gate: Digest,
+    candidate: RouteId,
+    revision: z.string(),
+    /** What the evidence says now; `undecided` before the first score. */
+    word: VerdictWord,
+    samples: z.number().int().nonnegative(),
+    samplesMin: z.number().int().positive(),
+    lnThreshold: z.number(),
+    criteria: z.array(Criterion.omit({ histogram: true })),
+    /** Failed, futile, no_slot: it is not replayed any more. */
+    stopped: z.string().nullable(),
+  })
+  .meta({ id: 'GateEvidence' });
+export type GateEvidence = z.output<typeof GateEvidence>;
+export const GateEvidenceList = listOf(GateEvidence).meta({ id: 'GateEvidenceList' });
