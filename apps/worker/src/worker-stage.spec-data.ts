@@ -54,6 +54,8 @@ export interface StageOptions {
   /** Cases of the suite; tickets 0…n−1. */
   tickets?: number;
   unpriced?: string[];
+  /** `east/fair` beside the other two, as good as `small`. */
+  thirdCandidate?: boolean;
 }
 
 export interface MirrorOptions {
@@ -85,7 +87,12 @@ export class Stage {
     const database = await createDatabase();
     const simulator = await startSimulator({
       seed: 'stage',
-      venues: [simulated('north', 'large', 1), simulated('south', 'small', 1), simulated('west', 'dull', 0.2)],
+      venues: [
+        simulated('north', 'large', 1),
+        simulated('south', 'small', 1),
+        simulated('west', 'dull', 0.2),
+        simulated('east', 'fair', 1),
+      ],
       knowledge: [{ match: { regex: '^Ticket (\\d+):' }, answers: { right: 'billing', wrong: ['sales', 'support'] } }],
     });
     const folder = mkdtempSync(join(tmpdir(), 'o10-worker-'));
@@ -131,6 +138,7 @@ export class Stage {
       ['north', 'large'],
       ['south', 'small'],
       ['west', 'dull'],
+      ['east', 'fair'],
     ].filter(([id]) => !options.unpriced?.includes(id ?? ''));
     const rows: PriceRow[] = priced.flatMap(([id, model]) =>
       (['input_uncached', 'output_text'] as const).map((meter) => ({
@@ -144,12 +152,13 @@ export class Stage {
       })),
     );
     await publishSnapshot(this.publishing, 'spec', async (stores) => {
-      for (const one of [place('north', north), place('south', south), place('west', west)])
+      for (const one of [place('north', north), place('south', south), place('west', west), place('east')])
         await stores.venues.put(one, 'spec');
       for (const [id, model] of [
         ['north', 'large'],
         ['south', 'small'],
         ['west', 'dull'],
+        ['east', 'fair'],
       ] as const)
         await stores.routes.put(route(id, model), 'spec');
       await stores.prices.add({ hash: priceBookHashOf(rows.map((row) => PriceRowSchema.encode(row))), rows }, 'spec');
@@ -159,7 +168,7 @@ export class Stage {
       }));
       await stores.suites.add('triage', 'c'.repeat(64), cases, 'spec');
       const definition = useCase('triage', {
-        candidates: ['south/small', 'west/dull'],
+        candidates: ['south/small', 'west/dull', ...(options.thirdCandidate ? ['east/fair'] : [])],
         gate: {
           alpha: 0.05,
           slots: 5,

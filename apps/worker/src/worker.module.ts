@@ -5,13 +5,13 @@ import type { Venue } from '#contracts/venue.js';
 import type { CallToOpen, EvidenceRow, RowEnding } from '#postgres/evidence/evidence.store.js';
 import { queueConnection } from '#queues/queue-connection.js';
 import { queueNames } from '#queues/queue-names.js';
-import { batchByTurn } from '#runtime/batch-by-turn.js';
 import type { Log } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { CurrentIndex } from './current-index.js';
 import type { WorkerSettings } from './env.js';
+import { gather } from './gather.js';
 import { GradeCalls } from './grade/grade-calls.js';
 import { HealthController } from './health.controller.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
@@ -22,8 +22,8 @@ import { WorkerLoops } from './worker-loops.js';
 import { WorkerMetrics } from './worker-metrics.js';
 import type { WorkerStores } from './worker-stores.js';
 
-/** What is asked in one event-loop turn travels in one call, up to this many. */
-const batchMax = 64;
+/** What replays ask of a store within this time travels in one call. */
+const gathering = { delayMs: 5, batchMax: 100 };
 
 /** Everything of a running worker that must be started or closed in order. */
 export interface WorkerParts {
@@ -80,18 +80,18 @@ function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
   const grading = new GradeCalls(stores.admin.suites);
   const { evidence, desk } = stores;
-  const open = batchByTurn<CallToOpen, EvidenceRow[]>(async (calls) => {
+  const open = gather<CallToOpen, EvidenceRow[]>(async (calls) => {
     const byCall = Map.groupBy(await evidence.open(calls), (row) => row.callId);
     return calls.map(({ callId }) => byCall.get(callId) ?? []);
-  }, batchMax);
-  const claim = batchByTurn<string, boolean>(async (ids) => {
+  }, gathering);
+  const claim = gather<string, boolean>(async (ids) => {
     const ours = await evidence.claim(ids);
     return ids.map((id) => ours.has(id));
-  }, batchMax);
-  const end = batchByTurn<RowEnding, void>(async (endings) => {
+  }, gathering);
+  const end = gather<RowEnding, void>(async (endings) => {
     await evidence.end(endings);
     return endings.map(() => undefined);
-  }, batchMax);
+  }, gathering);
   return {
     mirror: stores.mirror,
     sealKey: masterKey,
@@ -100,8 +100,8 @@ function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }
     open,
     claim,
     end,
-    hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), batchMax),
-    settle: batchByTurn<Settlement, SettleAnswer>((batch) => desk.settle(batch), batchMax),
+    hold: gather<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), gathering),
+    settle: gather<Settlement, SettleAnswer>((batch) => desk.settle(batch), gathering),
     venues,
     credentialOf: (venue: Venue) =>
       venue.sealedCredential === null ? null : openText(masterKey, venue.sealedCredential, credentialAad(venue)),
