@@ -105,9 +105,9 @@ function describeKeys(feedOfItsOwn: () => SnapshotFeed): void {
       sequence = deltas.at(-1)?.sequence ?? sequence;
       return deltas.length;
     };
-    let done = false;
-    void publishing.then(() => (done = true));
-    while (!done) await readOn();
+    const progress = { published: false };
+    void publishing.then(() => (progress.published = true));
+    while (!progress.published) await readOn();
     while ((await readOn()) > 0);
     expect(seen.size).toBe(120);
     await feed.close();

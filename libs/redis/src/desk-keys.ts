@@ -2,10 +2,13 @@
 import { keyPrefix } from './partition.js';
 
 /** What `rebuild` replaces, by way of staged counterparts. */
-export const rebuiltKeys = ['holds', 'envelopes', 'windows', 'settled', 'held', 'expiries', 'lines'] as const;
+export const rebuiltKeys = ['holds', 'envelopes', 'windows', 'settled', 'held', 'lines'] as const;
 export type RebuiltKey = (typeof rebuiltKeys)[number];
 
-export type DeskKeys = Record<RebuiltKey | 'built' | 'current' | 'endedEven' | 'endedOdd' | 'records', string>;
+export type DeskKeys = Record<
+  RebuiltKey | 'built' | 'current' | 'endedEven' | 'endedOdd' | 'records' | 'acknowledged',
+  string
+>;
 
 export function deskKeys(organisation: string): DeskKeys {
   const prefix = `${keyPrefix(organisation)}:desk`;
@@ -21,15 +24,15 @@ export function deskKeys(organisation: string): DeskKeys {
     /** Hashes "envelope window" → nano-USD. */
     settled: `${prefix}:settled`,
     held: `${prefix}:held`,
-    /** Hash id → hold, and the same ids by expiry. */
+    /** Hash id → hold. */
     holds: `${prefix}:holds`,
-    expiries: `${prefix}:expiries`,
     /** Hashes id → hold as it was; each generation ends as a whole. */
     endedEven: `${prefix}:ended:even`,
     endedOdd: `${prefix}:ended:odd`,
     /** Hash line → next free position. */
     lines: `${prefix}:lines`,
-    /** Stream of records waiting for the ledger. */
+    /** Stream of records waiting for the ledger, an item per batch; hash item → places of it that wait no more. */
     records: `${prefix}:records`,
+    acknowledged: `${prefix}:acknowledged`,
   };
 }

@@ -6,6 +6,7 @@ import type {
   HoldRefusal,
   HoldRequest,
   OpenHold,
+  Settlement,
 } from '#contracts/envelope-desk.js';
 import { nanoUsdMax } from '#contracts/money.js';
 
@@ -17,6 +18,11 @@ export function holdArguments(request: HoldRequest): (string | number)[] {
   // Beyond the largest limit, the least amount that fits none: what a client asks for must not fail its whole batch.
   const amount = amountNanoUsd > nanoUsdMax ? String(nanoUsdMax + 1n) : amountText(amountNanoUsd);
   return [holdId, callId, amount, Math.ceil(expiresInMs), line, cover];
+}
+
+/** Arguments of settle.lua for one settlement; the records travel together, before all of them. */
+export function settleArguments({ holdId, costNanoUsd, envelopes, record }: Settlement): (string | number)[] {
+  return [holdId, amountText(costNanoUsd), placesText(envelopes), Buffer.byteLength(record)];
 }
 
 /** Value of put-envelopes.lua. Throws RangeError for a window id that could not be told from its neighbours. */

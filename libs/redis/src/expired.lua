@@ -1,15 +1,19 @@
 #!lua flags=no-writes
--- expired.lua: open holds past their expiry.
--- KEYS     1 open holds  2 their expiries
--- ARGV     1 how many at most
--- RETURNS  pairs: holdId, hold as in hold.lua; the longest expired first
--- GUARANTEE  by the clock of this server; changes nothing
+-- expired.lua: looks through a page of the open holds for those past their expiry.
+-- KEYS     1 open holds
+-- ARGV     1 cursor, "0" first  2 about how many to look at
+-- RETURNS  the next cursor, "0" at the end; then pairs: holdId, hold as in hold.lua; in no order
+-- GUARANTEE  from "0" to "0", every hold that was open all the while and is past its expiry by the clock of this server
+--          is found, some perhaps twice; changes nothing. Looking costs the sweep; an index would cost every hold.
 local time = redis.call('TIME')
-local now = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-local ids = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
-local answer = {}
-for _, id in ipairs(ids) do
-  answer[#answer + 1] = id
-  answer[#answer + 1] = redis.call('HGET', KEYS[1], id)
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
+local answer = { page[1] }
+for i = 1, #page[2], 2 do
+  local expires = string.match(page[2][i + 1], '^%d+\n[^\n]*\n(%d+)\n')
+  if tonumber(expires) <= now then
+    answer[#answer + 1] = page[2][i]
+    answer[#answer + 1] = page[2][i + 1]
+  end
 end
 return answer

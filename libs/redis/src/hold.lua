@@ -1,7 +1,7 @@
 #!lua
 -- hold.lua: holds money for a batch of calls.
--- KEYS     1 envelopes  2 current windows  3 windows ever used  4 settled  5 held  6 open holds  7 their expiries
---          8 lines  9, 10 ended holds, even and odd generation
+-- KEYS     1 envelopes  2 current windows  3 windows ever used  4 settled  5 held  6 open holds  7 lines
+--          8, 9 ended holds, even and odd generation
 -- ARGV     per request: holdId, callId, amount, expiresInMs, line or "", cover ("+id" may refuse, "-id" only accounts,
 --          separated by spaces); no holdId twice
 -- RETURNS  per request a text, fields separated by line feeds:
@@ -22,19 +22,13 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local function text(number) return string.format('%.0f', number) end
 
 local function read(key, fields)
+  if #fields <= SLICE then return #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {} end
   local values = {}
   for from = 1, #fields, SLICE do
-    local to = math.min(from + SLICE - 1, #fields)
-    local slice = redis.call('HMGET', key, unpack(fields, from, to))
+    local slice = redis.call('HMGET', key, unpack(fields, from, math.min(from + SLICE - 1, #fields)))
     for i = 1, #slice do values[from + i - 1] = slice[i] end
   end
   return values
-end
-
-local function write(command, key, values)
-  for from = 1, #values, SLICE do
-    redis.call(command, key, unpack(values, from, math.min(from + SLICE - 1, #values)))
-  end
 end
 
 -- The window of an envelope that covers now, from the full list; kept in `current` until it ends.
@@ -55,14 +49,16 @@ local function choose(id)
   return nil
 end
 
+-- What the batch asks for, each cover and each envelope once: ids[n], covers[text] = { names, refuses }.
 local ids, covers, names, envelopes = {}, {}, {}, {}
 for i = 1, #ARGV, STRIDE do
   ids[#ids + 1] = ARGV[i]
   local spelled = ARGV[i + 5]
   if not covers[spelled] then
-    local cover = { parts = {} }
+    local cover = { names = {}, refuses = {}, added = 0 }
     for sign, id in string.gmatch(spelled, '([+-])(%S+)') do
-      cover.parts[#cover.parts + 1] = { id = id, refuses = sign == '+' }
+      cover.names[#cover.names + 1] = id
+      cover.refuses[#cover.names] = sign == '+'
       if envelopes[id] == nil then
         envelopes[id] = false
         names[#names + 1] = id
@@ -81,97 +77,114 @@ for i, id in ipairs(names) do
     limit, steer, starts, ends, window = choose(id)
   end
   if window then
-    fields[#fields + 1] = id .. ' ' .. window
-    loaded[#loaded + 1] = { id = id, field = fields[#fields], limit = tonumber(limit), steer = tonumber(steer), ends = ends, added = 0 }
-    envelopes[id] = loaded[#loaded]
+    local field = id .. ' ' .. window
+    fields[#fields + 1] = field
+    envelopes[id] = { id = id, field = field, limit = tonumber(limit), steer = tonumber(steer) or math.huge, ends = ends, added = 0 }
+    loaded[#loaded + 1] = envelopes[id]
   end
 end
 local settled, held = read(KEYS[4], fields), read(KEYS[5], fields)
 for i, envelope in ipairs(loaded) do
   envelope.settled = tonumber(settled[i] or 0)
-  envelope.held = tonumber(held[i] or 0)
+  envelope.total = envelope.settled + tonumber(held[i] or 0)
 end
 for _, cover in pairs(covers) do
   local places = {}
-  for i, part in ipairs(cover.parts) do
-    part.envelope = envelopes[part.id]
-    if not part.envelope then
-      cover.unknown = cover.unknown or part.id
+  for i, id in ipairs(cover.names) do
+    cover[i] = envelopes[id] or nil
+    if not envelopes[id] then
+      cover.unknown = cover.unknown or id
     else
-      places[i] = part.envelope.field
+      places[i] = envelopes[id].field
     end
   end
-  if not cover.unknown then cover.places = table.concat(places, ' ') end
+  cover.places = not cover.unknown and table.concat(places, ' ')
 end
 
--- The refusal that no waiting mends comes first; of equals, the first in the cover.
-local function refusal(cover, amount, would)
+-- The refusal that no waiting mends comes first; of equals, the first in the cover. Without one, who would have refused.
+local function refusal(cover, amount)
   local worst, reason
-  for _, part in ipairs(cover.parts) do
-    local envelope = part.envelope
-    if envelope.settled + envelope.held + amount > envelope.limit then
-      if part.refuses then
+  local would = {}
+  for i, envelope in ipairs(cover) do
+    if envelope.total + amount > envelope.limit then
+      if cover.refuses[i] then
         local mine = (amount > envelope.limit and 'never_fits') or (envelope.settled + amount > envelope.limit and 'spent') or 'in_flight'
         if not worst or severity[mine] > severity[reason] then worst, reason = envelope, mine end
       else
-        would[#would + 1] = part.id
+        would[#would + 1] = envelope.id
       end
     end
   end
-  if not worst then return nil end
-  return table.concat({ '!', worst.id, reason, text(worst.limit), text(worst.settled), text(worst.held), worst.ends }, '\n')
+  if not worst then return nil, table.concat(would, ' ') end
+  local figures = { text(worst.limit), text(worst.settled), text(worst.total - worst.settled), worst.ends }
+  return '!\n' .. worst.id .. '\n' .. reason .. '\n' .. table.concat(figures, '\n')
 end
 
 local lines, lineNames = {}, {}
 local function position(line)
-  if line == '' then return '' end
   if not lines[line] then
-    lines[line] = tonumber(redis.call('HGET', KEYS[8], line) or 1)
+    lines[line] = tonumber(redis.call('HGET', KEYS[7], line) or 1)
     lineNames[#lineNames + 1] = line
   end
   lines[line] = lines[line] + 1
   return text(lines[line] - 1)
 end
 
-local open, even, odd = read(KEYS[6], ids), read(KEYS[9], ids), read(KEYS[10], ids)
-local answers, holds, expiries, overflow = {}, {}, {}, {}
-for n, id in ipairs(ids) do
-  local at = (n - 1) * STRIDE + 1
+-- What a cover has admitted is added to its envelopes at the end, and earlier where the sum would no longer be exact.
+local moves = {}
+local function flush(cover)
+  for _, envelope in ipairs(cover) do
+    if envelope.added + cover.added > EXACT then
+      moves[#moves + 1] = { envelope.field, text(envelope.added) }
+      envelope.added = 0
+    end
+    envelope.added = envelope.added + cover.added
+  end
+  cover.added = 0
+end
+
+local open, even, odd = read(KEYS[6], ids), read(KEYS[8], ids), read(KEYS[9], ids)
+local answers, holds, expiresAt = {}, {}, {}
+local at = 1
+for n = 1, #ids do
   local cover = covers[ARGV[at + 5]]
   local answer = open[n] or even[n] or odd[n]
   if not answer and cover.unknown then answer = '?\n' .. cover.unknown end
   if not answer then
-    local amount, would = tonumber(ARGV[at + 2]), {}
-    answer = refusal(cover, amount, would)
-    if not answer then
-      local step = ''
-      for _, part in ipairs(cover.parts) do
-        local envelope = part.envelope
-        if envelope.added + amount > EXACT then
-          overflow[#overflow + 1] = { envelope.field, text(envelope.added) }
-          envelope.added = 0
-        end
-        envelope.held = envelope.held + amount
-        envelope.added = envelope.added + amount
-        if envelope.steer and envelope.settled + envelope.held >= envelope.steer then step = 'steer' end
+    local amount, would = tonumber(ARGV[at + 2]), ''
+    for i = 1, #cover do
+      if cover[i].total + amount > cover[i].limit then
+        answer, would = refusal(cover, amount)
+        break
       end
-      local expires = text(now + tonumber(ARGV[at + 3]))
-      answer = table.concat({ ARGV[at + 2], cover.places, expires, step, position(ARGV[at + 4]), table.concat(would, ' '), ARGV[at + 1] }, '\n')
-      holds[#holds + 1] = id
+    end
+    if not answer then
+      local step, place = '', ''
+      for i = 1, #cover do
+        local envelope = cover[i]
+        envelope.total = envelope.total + amount
+        if envelope.total >= envelope.steer then step = 'steer' end
+      end
+      if cover.added + amount > EXACT then flush(cover) end
+      cover.added = cover.added + amount
+      if ARGV[at + 4] ~= '' then place = position(ARGV[at + 4]) end
+      local lasts = ARGV[at + 3]
+      expiresAt[lasts] = expiresAt[lasts] or text(now + tonumber(lasts))
+      answer = ARGV[at + 2] .. '\n' .. cover.places .. '\n' .. expiresAt[lasts] .. '\n' .. step .. '\n' .. place .. '\n' .. would .. '\n' .. ARGV[at + 1]
+      holds[#holds + 1] = ids[n]
       holds[#holds + 1] = answer
-      expiries[#expiries + 1] = expires
-      expiries[#expiries + 1] = id
     end
   end
   answers[n] = answer
+  at = at + STRIDE
 end
 
 -- First a command that a full memory refuses: then nothing of the batch is written.
-write('HSET', KEYS[6], holds)
-write('ZADD', KEYS[7], expiries)
-for _, sum in ipairs(overflow) do redis.call('HINCRBY', KEYS[5], sum[1], sum[2]) end
-for _, envelope in ipairs(loaded) do
-  if envelope.added > 0 then redis.call('HINCRBY', KEYS[5], envelope.field, text(envelope.added)) end
+for from = 1, #holds, SLICE do redis.call('HSET', KEYS[6], unpack(holds, from, math.min(from + SLICE - 1, #holds))) end
+for _, cover in pairs(covers) do flush(cover) end
+for _, envelope in ipairs(loaded) do moves[#moves + 1] = { envelope.field, text(envelope.added) } end
+for _, move in ipairs(moves) do
+  if move[2] ~= '0' then redis.call('HINCRBY', KEYS[5], move[1], move[2]) end
 end
-for _, line in ipairs(lineNames) do redis.call('HSET', KEYS[8], line, text(lines[line])) end
+for _, line in ipairs(lineNames) do redis.call('HSET', KEYS[7], line, text(lines[line])) end
 return answers

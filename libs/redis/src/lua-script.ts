@@ -19,8 +19,20 @@ export class LuaScript<Answer> {
     try {
       return (await connection.evalsha(this.#digest, keys.length, ...keys, ...args)) as Answer;
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      if (!unknownScript(error)) throw error;
       return (await connection.eval(this.#source, keys.length, ...keys, ...args)) as Answer;
     }
   }
+
+  /** The same, texts of the answer as the bytes they are. */
+  async runForBytes(connection: RedisConnection, keys: string[], args: (string | number)[]): Promise<Answer> {
+    try {
+      return (await connection.callBuffer('EVALSHA', this.#digest, keys.length, ...keys, ...args)) as Answer;
+    } catch (error) {
+      if (!unknownScript(error)) throw error;
+      return (await connection.callBuffer('EVAL', this.#source, keys.length, ...keys, ...args)) as Answer;
+    }
+  }
 }
+
+const unknownScript = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT');

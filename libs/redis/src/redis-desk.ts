@@ -17,9 +17,10 @@ import {
   type Settlement,
 } from '#contracts/envelope-desk.js';
 import { deskKeys, type DeskKeys } from './desk-keys.js';
-import { amountText, answerOf, envelopeText, holdArguments, openHoldOf, placesText } from './desk-wire.js';
+import { answerOf, envelopeText, holdArguments, openHoldOf, settleArguments } from './desk-wire.js';
 import { LuaScript } from './lua-script.js';
 import { redisOf, type RedisConnection, type RedisSource } from './open-redis.js';
+import { acknowledgeArguments, pendingRecords } from './record-stream.js';
 import { stageState } from './stage-state.js';
 
 export interface RedisDeskSettings extends RedisSource {
@@ -30,6 +31,8 @@ export interface RedisDeskSettings extends RedisSource {
 
 /** One script call blocks the server for about this many times 10 µs. */
 const batchMax = 256;
+/** How many open holds a sweep looks at before it lets others pass. */
+const expiredPage = 1_000;
 /** A caller waits for every hold: a desk slower than this counts as down. */
 const commandTimeoutMs = 250;
 
@@ -37,6 +40,8 @@ const scripts = {
   put: new LuaScript<number>('put-envelopes'),
   hold: new LuaScript<string[]>('hold'),
   settle: new LuaScript<number[]>('settle'),
+  drain: new LuaScript<Buffer[]>('drain'),
+  acknowledge: new LuaScript<number>('acknowledge'),
   expired: new LuaScript<string[]>('expired'),
   balances: new LuaScript<string[]>('balances'),
   rebuild: new LuaScript<number>('rebuild'),
@@ -66,8 +71,8 @@ export class RedisDesk implements EnvelopeDesk {
   }
 
   async hold(requests: HoldRequest[]): Promise<HoldAnswer[]> {
-    const { envelopes, current, windows, settled, held, holds, expiries, lines, endedEven, endedOdd } = this.#keys;
-    const keys = [envelopes, current, windows, settled, held, holds, expiries, lines, endedEven, endedOdd];
+    const { envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd } = this.#keys;
+    const keys = [envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd];
     // An id repeated within a batch is one request.
     const distinct = firstOfEach(requests);
     const answers = new Map<string, HoldAnswer>();
@@ -79,15 +84,13 @@ export class RedisDesk implements EnvelopeDesk {
   }
 
   async settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
-    const { windows, settled, held, holds, expiries, endedEven, endedOdd, records } = this.#keys;
-    const keys = [windows, settled, held, holds, expiries, endedEven, endedOdd, records];
+    const { windows, settled, held, holds, endedEven, endedOdd, records } = this.#keys;
+    const keys = [windows, settled, held, holds, endedEven, endedOdd, records];
     const distinct = firstOfEach(settlements);
     const done = new Set<Settlement>();
     for (const batch of slices(distinct, batchMax)) {
-      const args = batch.flatMap(({ holdId, costNanoUsd, envelopes, record }) => {
-        return [holdId, amountText(costNanoUsd), placesText(envelopes), record];
-      });
-      const moved = await answered(scripts.settle.run(this.#connection, keys, [this.#rememberMs, ...args]));
+      const args = [this.#rememberMs, batch.map(({ record }) => record).join(''), ...batch.flatMap(settleArguments)];
+      const moved = await answered(scripts.settle.run(this.#connection, keys, args));
       batch.forEach((ending, place) => moved[place] && done.add(ending));
     }
     return settlements.map((ending) => {
@@ -96,18 +99,30 @@ export class RedisDesk implements EnvelopeDesk {
   }
 
   async drain(count: number): Promise<PendingRecord[]> {
-    const items = await answered(this.#connection.xrange(this.#keys.records, '-', '+', 'COUNT', count));
-    return items.map(([cursor, [, record = '']]) => ({ cursor, record }));
+    const { records, acknowledged } = this.#keys;
+    const fours = await answered(scripts.drain.runForBytes(this.#connection, [records, acknowledged], [count]));
+    return pendingRecords(fours).slice(0, count);
   }
 
   async acknowledge(cursors: string[]): Promise<void> {
-    for (const batch of slices(cursors, 1_000)) await answered(this.#connection.xdel(this.#keys.records, ...batch));
+    const { records, acknowledged } = this.#keys;
+    for (const batch of slices(acknowledgeArguments(cursors), 300))
+      await answered(scripts.acknowledge.run(this.#connection, [records, acknowledged], batch));
   }
 
+  /** Looks through all open holds, a page at a time. */
   async expired(count: number): Promise<OpenHold[]> {
-    const { holds, expiries } = this.#keys;
-    const pairs = await answered(scripts.expired.run(this.#connection, [holds, expiries], [count]));
-    return slices(pairs, 2).map(([holdId = '', text]) => openHoldOf(holdId, text));
+    const found = new Map<string, OpenHold>();
+    let cursor = '0';
+    do {
+      const page = await answered(scripts.expired.run(this.#connection, [this.#keys.holds], [cursor, expiredPage]));
+      const [next = '0', ...pairs] = page;
+      for (const [holdId = '', text] of slices(pairs, 2)) found.set(holdId, openHoldOf(holdId, text));
+      cursor = next;
+    } while (cursor !== '0');
+    return [...found.values()]
+      .sort((a, b) => a.expiresAtMs - b.expiresAtMs || (a.holdId < b.holdId ? -1 : 1))
+      .slice(0, count);
   }
 
   async balances(envelopes: string[]): Promise<EnvelopeBalance[]> {

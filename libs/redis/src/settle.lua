@@ -1,12 +1,13 @@
 #!lua
 -- settle.lua: ends a batch of holds; moves the money and appends the records.
--- KEYS     1 windows ever used  2 settled  3 held  4 open holds  5 their expiries  6, 7 ended holds, even and odd
---          generation  8 records waiting for the ledger (stream)
--- ARGV     1 rememberMs; then per settlement: holdId, cost, "envelope window ..." as named, record; no holdId twice
+-- KEYS     1 windows ever used  2 settled  3 held  4 open holds  5, 6 ended holds, even and odd generation  7 records
+--          waiting for the ledger (stream)
+-- ARGV     1 rememberMs  2 all records, one after the other; then per settlement: holdId, cost,
+--          "envelope window ..." as named, bytes of its record; no holdId twice
 -- RETURNS  per settlement 1: settled now, 0: it was before
 -- GUARANTEE  exactly once per id for at least rememberMs after its ending. A known hold is released and settled on the
---          windows of its admission; an unknown one is settled on the windows named. Everything is decided before the
---          first write.
+--          windows of its admission; an unknown one is settled on the windows named. The records of a batch are one item
+--          of the stream. Everything is decided before the first write.
 local EXACT = 9007199254740991
 local SLICE = 1000
 local STRIDE = 4
@@ -15,15 +16,15 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local remember = tonumber(ARGV[1])
 local generation = math.floor(now / remember)
-local ended = (generation % 2 == 0) and KEYS[6] or KEYS[7]
+local ended = (generation % 2 == 0) and KEYS[5] or KEYS[6]
 
 local function text(number) return string.format('%.0f', number) end
 
 local function read(key, fields)
+  if #fields <= SLICE then return #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {} end
   local values = {}
   for from = 1, #fields, SLICE do
-    local to = math.min(from + SLICE - 1, #fields)
-    local slice = redis.call('HMGET', key, unpack(fields, from, to))
+    local slice = redis.call('HMGET', key, unpack(fields, from, math.min(from + SLICE - 1, #fields)))
     for i = 1, #slice do values[from + i - 1] = slice[i] end
   end
   return values
@@ -36,8 +37,8 @@ local function write(command, key, values)
 end
 
 local ids = {}
-for i = 2, #ARGV, STRIDE do ids[#ids + 1] = ARGV[i] end
-local open, even, odd = read(KEYS[4], ids), read(KEYS[6], ids), read(KEYS[7], ids)
+for i = 3, #ARGV, STRIDE do ids[#ids + 1] = ARGV[i] end
+local open, even, odd = read(KEYS[4], ids), read(KEYS[5], ids), read(KEYS[6], ids)
 
 -- Settlements over the same windows are summed, and split only where the sum would no longer be exact.
 local sums, sumOf = {}, {}
@@ -52,37 +53,48 @@ local function add(places, cost, amount)
   sum.amount = sum.amount + amount
 end
 
-local answers, records, released, remembered, named = {}, {}, {}, {}, {}
-for n, id in ipairs(ids) do
-  local at = (n - 1) * STRIDE + 2
+local answers, sizes, records, released, remembered, named = {}, {}, {}, {}, {}, {}
+local at, offset = 3, 1
+for n = 1, #ids do
+  local hold, size = open[n], ARGV[at + 3]
+  local past = offset + tonumber(size)
   -- An open hold wins over an ending: after a rebuild that knew better, it must be able to end.
-  if open[n] or not (even[n] or odd[n]) then
-    local hold = open[n]
-    local amount, places
+  if hold or not (even[n] or odd[n]) then
     if hold then
-      amount, places = string.match(hold, '^(%d+)\n([^\n]*)\n')
-      released[#released + 1] = id
+      local amount, places = string.match(hold, '^(%d+)\n([^\n]*)\n')
+      add(places, tonumber(ARGV[at + 1]), tonumber(amount))
+      released[#released + 1] = ids[n]
     else
-      amount, places = '0', ARGV[at + 2]
+      local places = ARGV[at + 2]
+      add(places, tonumber(ARGV[at + 1]), 0)
       hold = '0\n' .. places .. '\n0\n\n\n\n'
       named[places] = true
     end
-    add(places, tonumber(ARGV[at + 1]), tonumber(amount))
-    remembered[#remembered + 1] = id
+    remembered[#remembered + 1] = ids[n]
     remembered[#remembered + 1] = hold
-    records[#records + 1] = ARGV[at + 3]
+    sizes[#sizes + 1] = size
+    records[#records + 1] = { offset, past - 1 }
     answers[n] = 1
   else
     answers[n] = 0
   end
+  at = at + STRIDE
+  offset = past
+end
+if #records == 0 then return answers end
+
+local appended = ARGV[2]
+if #records < #ids then
+  local parts = {}
+  for i, record in ipairs(records) do parts[i] = string.sub(appended, record[1], record[2]) end
+  appended = table.concat(parts)
 end
 
 -- First a command that a full memory refuses: then nothing of the batch is written.
-for _, record in ipairs(records) do redis.call('XADD', KEYS[8], '*', 'r', record) end
+redis.call('XADD', KEYS[7], '*', 'sizes', table.concat(sizes, ' '), 'records', appended)
 write('HSET', ended, remembered)
-if #remembered > 0 then redis.call('PEXPIREAT', ended, text((generation + 2) * remember)) end
+redis.call('PEXPIREAT', ended, text((generation + 2) * remember))
 write('HDEL', KEYS[4], released)
-write('ZREM', KEYS[5], released)
 for _, sum in ipairs(sums) do
   for envelope, window in string.gmatch(sum.places, '(%S+) (%S+)') do
     local field = envelope .. ' ' .. window

@@ -22,8 +22,7 @@ export async function stageState(connection: RedisConnection, keys: DeskKeys, st
   for (const [key, fields] of Object.entries(fieldsOf(state)) as [RebuiltKey, [string, string | number][]][]) {
     for (let from = 0; from < fields.length; from += pieceMax) {
       const piece = fields.slice(from, from + pieceMax);
-      if (key === 'expiries') await connection.zadd(staged[key], ...piece.flatMap(([id, score]) => [score, id]));
-      else await connection.hset(staged[key], ...piece.flat());
+      await connection.hset(staged[key], ...piece.flat());
       if (from === 0) await connection.pexpire(staged[key], staleMs);
     }
   }
@@ -42,7 +41,6 @@ function fieldsOf({ envelopes, balances, holds, lines }: DeskState): Record<Rebu
     settled: balances.map(({ envelope, window, settledNanoUsd }) => [`${envelope} ${window}`, String(settledNanoUsd)]),
     held: balances.map(({ envelope, window, heldNanoUsd }) => [`${envelope} ${window}`, String(heldNanoUsd)]),
     holds: holds.map((hold) => [hold.holdId, holdText(hold)]),
-    expiries: holds.map(({ holdId, expiresAtMs }) => [holdId, expiresAtMs]),
     lines: lines.map(({ line, nextPosition }) => [line, nextPosition]),
   };
 }

@@ -84,8 +84,8 @@ BEGIN
   ORDER BY e.id
   ON CONFLICT (organisation, id) DO UPDATE
     SET limit_nano_usd = excluded.limit_nano_usd, steer_nano_usd = excluded.steer_nano_usd;
-  DELETE FROM desk_window w USING jsonb_to_recordset(p_envelopes) AS e(id text)
-  WHERE w.organisation = p_organisation AND w.envelope = e.id;
+  DELETE FROM desk_window WHERE organisation = p_organisation
+    AND envelope = ANY (ARRAY(SELECT e.id FROM jsonb_to_recordset(p_envelopes) AS e(id text)));
   INSERT INTO desk_window (organisation, envelope, place, id, starts_at_ms, ends_at_ms)
   SELECT p_organisation, e.id, w.place, w.id, w.starts, w.ends
   FROM jsonb_to_recordset(p_envelopes) AS e(id text, windows jsonb),
@@ -102,13 +102,14 @@ END $$;
 -- GUARANTEE  each request is all or nothing; requests of a batch see each other; balances are locked in the order of
 --      their key, so that batches wait for each other and never in a circle. Fails with unique_violation when the same
 --      id is held elsewhere at the same time: asked again, it answers
--- Scans by index only: plans made while the tables were empty would otherwise read them whole once they are not.
+-- Rows are found by `= ANY (array)`, by LATERAL … OFFSET 0 or by ON CONFLICT, never by a plain join: plans are made
+-- while the tables are empty, and a join planned then reads all of an organisation's rows once they are not.
 CREATE FUNCTION desk_hold(p_organisation text, p_envelopes text[], p_lines text[], p_requests jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_now bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   v_limits bigint[]; v_steers bigint[]; v_windows text[]; v_ends bigint[];
-  v_settled bigint[]; v_held bigint[]; v_positions bigint[];
+  v_settled bigint[]; v_held bigint[]; v_added bigint[]; v_positions bigint[];
   v_known jsonb; v_answers jsonb[] := '{}'; v_answer jsonb;
   v_ids text[] := '{}'; v_calls text[] := '{}'; v_amounts bigint[] := '{}'; v_expiries bigint[] := '{}';
   v_holds jsonb[] := '{}';
@@ -118,12 +119,15 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('o10 desk ' || p_organisation, 0));
   v_settled := array_fill(NULL::bigint, ARRAY[cardinality(p_envelopes)]);
   v_held := v_settled;
+  v_added := array_fill(0::bigint, ARRAY[cardinality(p_envelopes)]);
   v_positions := array_fill(NULL::bigint, ARRAY[cardinality(p_lines)]);
   SELECT array_agg(e.limit_nano_usd ORDER BY a.place), array_agg(e.steer_nano_usd ORDER BY a.place),
          array_agg(w.id ORDER BY a.place), array_agg(w.ends_at_ms ORDER BY a.place)
   INTO v_limits, v_steers, v_windows, v_ends
   FROM unnest(p_envelopes) WITH ORDINALITY AS a(id, place)
-  LEFT JOIN desk_envelope e ON e.organisation = p_organisation AND e.id = a.id
+  LEFT JOIN LATERAL (
+    SELECT d.id, d.limit_nano_usd, d.steer_nano_usd FROM desk_envelope d
+    WHERE d.organisation = p_organisation AND d.id = a.id OFFSET 0) e ON true
   LEFT JOIN LATERAL (
     SELECT d.id, d.ends_at_ms FROM desk_window d
     WHERE d.organisation = p_organisation AND d.envelope = e.id
@@ -135,10 +139,11 @@ BEGIN
   WHERE a.window_id IS NOT NULL ORDER BY a.id, a.window_id
   ON CONFLICT DO NOTHING;
   FOR b IN
-    SELECT a.place, d.settled_nano_usd, d.held_nano_usd
-    FROM unnest(p_envelopes, v_windows) WITH ORDINALITY AS a(id, window_id, place)
-    JOIN desk_balance d ON d.organisation = p_organisation AND d.envelope = a.id AND d.window_id = a.window_id
-    ORDER BY d.envelope, d.window_id FOR UPDATE OF d
+    SELECT a.place, l.settled_nano_usd, l.held_nano_usd
+    FROM (SELECT * FROM unnest(p_envelopes, v_windows) WITH ORDINALITY AS u(id, window_id, place) ORDER BY u.id, u.window_id) a
+    CROSS JOIN LATERAL (
+      SELECT d.settled_nano_usd, d.held_nano_usd FROM desk_balance d
+      WHERE d.organisation = p_organisation AND d.envelope = a.id AND d.window_id = a.window_id OFFSET 0 FOR UPDATE) l
   LOOP
     v_settled[b.place] := b.settled_nano_usd;
     v_held[b.place] := b.held_nano_usd;
@@ -147,17 +152,19 @@ BEGIN
     INSERT INTO desk_line (organisation, line) SELECT p_organisation, a.line FROM unnest(p_lines) AS a(line)
     ORDER BY a.line ON CONFLICT DO NOTHING;
     FOR b IN
-      SELECT a.place, d.next_position FROM unnest(p_lines) WITH ORDINALITY AS a(line, place)
-      JOIN desk_line d ON d.organisation = p_organisation AND d.line = a.line
-      ORDER BY d.line FOR UPDATE OF d
+      SELECT a.place, l.next_position
+      FROM (SELECT * FROM unnest(p_lines) WITH ORDINALITY AS u(line, place) ORDER BY u.line) a
+      CROSS JOIN LATERAL (
+        SELECT d.next_position FROM desk_line d
+        WHERE d.organisation = p_organisation AND d.line = a.line OFFSET 0 FOR UPDATE) l
     LOOP
       v_positions[b.place] := b.next_position;
     END LOOP;
   END IF;
   -- After the locks: a twin of this batch that was ahead of it has committed and is seen.
-  SELECT coalesce(jsonb_object_agg(h.id, h.answer), '{}') INTO v_known
-  FROM jsonb_to_recordset(p_requests) AS q(id text)
-  JOIN desk_hold h ON h.organisation = p_organisation AND h.id = q.id;
+  SELECT coalesce(jsonb_object_agg(h.id, h.answer), '{}') INTO v_known FROM desk_hold h
+  WHERE h.organisation = p_organisation
+    AND h.id = ANY (ARRAY(SELECT q.id FROM jsonb_to_recordset(p_requests) AS q(id text)));
 
   FOR r IN
     SELECT * FROM ROWS FROM (jsonb_to_recordset(p_requests)
@@ -193,6 +200,7 @@ BEGIN
     ELSE
       FOREACH v_at IN ARRAY r.at LOOP
         v_held[v_at] := v_held[v_at] + r.amount;
+        v_added[v_at] := v_added[v_at] + r.amount;
         v_steered := v_steered OR coalesce(v_settled[v_at] + v_held[v_at] >= v_steers[v_at], false);
         v_places := v_places || jsonb_build_object('envelope', p_envelopes[v_at], 'window', v_windows[v_at]);
       END LOOP;
@@ -212,12 +220,13 @@ BEGIN
     INSERT INTO desk_hold (organisation, id, call_id, amount_nano_usd, expires_at_ms, answer)
     SELECT p_organisation, n.* FROM unnest(v_ids, v_calls, v_amounts, v_expiries, v_holds) AS n(id, call_id, amount, expiry, answer)
     ORDER BY n.id;
-    UPDATE desk_balance d SET held_nano_usd = n.held
-    FROM unnest(p_envelopes, v_windows, v_held) AS n(id, window_id, held)
-    WHERE d.organisation = p_organisation AND d.envelope = n.id AND d.window_id = n.window_id AND d.held_nano_usd <> n.held;
-    UPDATE desk_line d SET next_position = n.next_position
-    FROM unnest(p_lines, v_positions) AS n(line, next_position)
-    WHERE d.organisation = p_organisation AND d.line = n.line AND d.next_position <> n.next_position;
+    INSERT INTO desk_balance AS d (organisation, envelope, window_id, held_nano_usd)
+    SELECT p_organisation, n.id, n.window_id, n.added FROM unnest(p_envelopes, v_windows, v_added) AS n(id, window_id, added)
+    WHERE n.added > 0
+    ON CONFLICT (organisation, envelope, window_id) DO UPDATE SET held_nano_usd = d.held_nano_usd + excluded.held_nano_usd;
+    INSERT INTO desk_line AS d (organisation, line, next_position)
+    SELECT p_organisation, n.line, n.next_position FROM unnest(p_lines, v_positions) AS n(line, next_position)
+    ON CONFLICT (organisation, line) DO UPDATE SET next_position = excluded.next_position;
   END IF;
   RETURN to_jsonb(v_answers);
 END $$;
@@ -229,20 +238,27 @@ END $$;
 --      Fails with unique_violation when an unknown id is settled elsewhere at the same time: asked again, it answers
 CREATE FUNCTION desk_settle(p_organisation text, p_settlements jsonb) RETURNS boolean[]
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE v_settled boolean[];
+DECLARE v_known jsonb; v_open text[]; v_settled boolean[];
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('o10 desk ' || p_organisation, 0));
-  PERFORM FROM desk_hold h JOIN jsonb_to_recordset(p_settlements) AS s(id text) ON h.id = s.id
-  WHERE h.organisation = p_organisation ORDER BY h.id FOR UPDATE OF h;
+  SELECT coalesce(jsonb_object_agg(h.id, jsonb_build_object(
+      'open', h.settled_at IS NULL, 'amount', h.amount_nano_usd, 'envelopes', h.answer -> 'envelopes')), '{}'),
+    array_agg(h.id) FILTER (WHERE h.settled_at IS NULL)
+  INTO v_known, v_open
+  FROM (
+    SELECT d.id, d.amount_nano_usd, d.answer, d.settled_at FROM desk_hold d
+    WHERE d.organisation = p_organisation
+      AND d.id = ANY (ARRAY(SELECT s.id FROM jsonb_to_recordset(p_settlements) AS s(id text)))
+    ORDER BY d.id FOR UPDATE) h;
+
+  UPDATE desk_hold SET settled_at = clock_timestamp() WHERE organisation = p_organisation AND id = ANY (v_open);
   WITH asked AS MATERIALIZED (
-    SELECT s.id, s.cost, s.record, s.place, h.id IS NOT NULL AS known, h.settled_at IS NULL AS moves,
-      coalesce(h.amount_nano_usd, 0) AS amount, coalesce(h.answer -> 'envelopes', s.envelopes) AS envelopes
+    SELECT s.id, s.cost, s.record, s.place, v_known ? s.id AS known,
+      coalesce((v_known -> s.id ->> 'open')::boolean, true) AS moves,
+      coalesce((v_known -> s.id ->> 'amount')::bigint, 0) AS amount,
+      coalesce(v_known -> s.id -> 'envelopes', s.envelopes) AS envelopes
     FROM ROWS FROM (jsonb_to_recordset(p_settlements) AS (id text, cost bigint, envelopes jsonb, record text))
       WITH ORDINALITY AS s(id, cost, envelopes, record, place)
-    LEFT JOIN desk_hold h ON h.organisation = p_organisation AND h.id = s.id
-  ), ended AS (
-    UPDATE desk_hold h SET settled_at = clock_timestamp() FROM asked s
-    WHERE s.known AND s.moves AND h.organisation = p_organisation AND h.id = s.id
   ), forgotten AS (
     INSERT INTO desk_hold (organisation, id, call_id, amount_nano_usd, expires_at_ms, answer, settled_at)
     SELECT p_organisation, s.id, '', 0, 0, jsonb_build_object('outcome', 'held', 'holdId', s.id,
@@ -273,11 +289,10 @@ CREATE FUNCTION desk_acknowledge(p_organisation text, p_cursors bigint[], p_reme
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   DELETE FROM desk_record WHERE organisation = p_organisation AND cursor = ANY (p_cursors);
-  DELETE FROM desk_hold h USING (
-    SELECT organisation, id FROM desk_hold
-    WHERE organisation = p_organisation AND settled_at <= clock_timestamp() - p_remember_ms * interval '1 millisecond'
-    ORDER BY settled_at LIMIT 1000 + 2 * cardinality(p_cursors) FOR UPDATE SKIP LOCKED) old
-  WHERE h.organisation = old.organisation AND h.id = old.id;
+  DELETE FROM desk_hold WHERE ctid = ANY (ARRAY(
+    SELECT h.ctid FROM desk_hold h
+    WHERE h.organisation = p_organisation AND h.settled_at <= clock_timestamp() - p_remember_ms * interval '1 millisecond'
+    ORDER BY h.settled_at LIMIT 1000 + 2 * cardinality(p_cursors) FOR UPDATE SKIP LOCKED));
 END $$;
 
 -- desk_rebuild: replaces what the organisation's desk knows.
@@ -375,10 +390,9 @@ CREATE INDEX mirror_payload_expiry ON mirror_payload (expires_at);
 CREATE FUNCTION mirror_put(p_pointer text, p_sealed bytea, p_lifetime_ms bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  DELETE FROM mirror_payload m USING (
-    SELECT pointer FROM mirror_payload WHERE expires_at <= clock_timestamp()
-    ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED) old
-  WHERE m.pointer = old.pointer;
+  DELETE FROM mirror_payload WHERE ctid = ANY (ARRAY(
+    SELECT m.ctid FROM mirror_payload m WHERE m.expires_at <= clock_timestamp()
+    ORDER BY m.expires_at LIMIT 10 FOR UPDATE SKIP LOCKED));
   INSERT INTO mirror_payload (pointer, sealed, expires_at)
   VALUES (p_pointer, p_sealed, clock_timestamp() + p_lifetime_ms * interval '1 millisecond')
   ON CONFLICT (pointer) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at;

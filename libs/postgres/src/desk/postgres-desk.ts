@@ -133,8 +133,9 @@ export class PostgresDesk implements EnvelopeDesk {
       'desk_balances',
       `SELECT b.envelope, b.window_id AS window, b.settled_nano_usd::text AS settled, b.held_nano_usd::text AS held
        FROM unnest($2::text[]) WITH ORDINALITY AS a(id, place)
-       JOIN desk_balance b ON b.organisation = $1 AND b.envelope = a.id
-       WHERE b.settled_nano_usd <> 0 OR b.held_nano_usd <> 0
+       CROSS JOIN LATERAL (
+         SELECT d.* FROM desk_balance d WHERE d.organisation = $1 AND d.envelope = a.id
+          AND (d.settled_nano_usd <> 0 OR d.held_nano_usd <> 0) OFFSET 0) b
        ORDER BY a.place, b.window_id COLLATE "C"`,
       [envelopes],
     );
