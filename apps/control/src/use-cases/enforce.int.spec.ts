@@ -174,7 +174,12 @@ test('an edited floor is another gate: the proof is gone', async () => {
 test('expired evidence proves nothing', async () => {
   await mode('engineer', 'shadow');
   const decidedAt = '2026-01-10T00:00:00.000Z';
-  await clear({ id: '01900000-0000-7000-8000-000000000003', decidedAt, expiresAt: '2026-01-11T00:00:00.000Z' });
+  const expired = '01900000-0000-7000-8000-000000000003';
+  await clear({ id: expired, decidedAt, expiresAt: '2026-01-11T00:00:00.000Z' });
+  verdicts = [expired];
+  const id = await statement();
+  await step('engineer', id, 'submit');
+  expect((await step('finance', id, 'sign')).status).toBe(200);
   expect((await mode('engineer', 'enforce')).body.code).toBe('enforce_needs_proof');
 });
 
