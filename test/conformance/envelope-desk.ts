@@ -152,6 +152,14 @@ function describeHolding(makeDesk: MakeDesk): void {
       expect(await figures(at.desk, 'chat')).toEqual(['chat/w 0+12']);
     });
 
+    test('an envelope filled to the last nano-dollar refuses nothing, whoever else is full', async () => {
+      await at.desk.hold([request('a', 5, 'chat')]);
+      const [answer] = await at.desk.hold([request('b', 50, 'team -chat -org')]);
+      expect(answer).toMatchObject({ outcome: 'held', wouldRefuse: ['chat'] });
+      const [exact] = await at.desk.hold([request('c', 50, 'org -chat')]);
+      expect(exact).toMatchObject({ outcome: 'held', wouldRefuse: ['chat'] });
+    });
+
     test('steers from the share of the limit on, this hold included, on any envelope', async () => {
       await at.desk.putEnvelopes([
         envelope('s', 10n, { steerAtPercent: 80 }),
