@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { declareNorth, type RunningControl, startControl } from './control-fixture.spec-data.js';
 
+// The document is read as it is; the specs below say what must be in it.
+// oxlint-disable-next-line typescript/no-explicit-any
 type Json = Record<string, any>;
 let control: RunningControl;
 let document: Json;
@@ -71,9 +73,7 @@ test('money is text in requests and in answers, and an answer fits its schema', 
   expect(schemas.PicoUsd.type).toBe('string');
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({ $id: 'o10', components: { schemas } });
-  for (const { path, operation } of operations().filter(
-    ({ method, path }) => method === 'get' && !path.includes('{'),
-  )) {
+  for (const { path, operation } of operations().filter((one) => one.method === 'get' && !one.path.includes('{'))) {
     const schema = operation['responses']['200']?.content?.['application/json']?.schema;
     if (!schema) continue;
     const { status, body } = await control.ask('viewer', 'GET', path);

@@ -46,7 +46,12 @@ function countParameters(controllers: ControllerClass[]): void {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       const handler = prototype[name];
       if (name === 'constructor' || typeof handler !== 'function') continue;
-      Reflect.defineMetadata('design:paramtypes', new Array<unknown>(handler.length).fill(Object), prototype, name);
+      Reflect.defineMetadata(
+        'design:paramtypes',
+        Array.from({ length: handler.length }, () => Object),
+        prototype,
+        name,
+      );
     }
   }
 }

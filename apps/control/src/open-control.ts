@@ -1,11 +1,11 @@
 /** Opens what the control API works with, from the settings: PostgreSQL always, Redis for desk and feed where there is one. */
-import pg from 'pg';
 import type { EnvelopeDesk } from '#contracts/envelope-desk.js';
 import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
 import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
 import { adminStores } from '#postgres/admin/admin-stores.js';
 import { connectAdmin } from '#postgres/admin/prisma.js';
+import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
@@ -27,8 +27,7 @@ export interface OpenedControl {
 }
 
 export function openControl(settings: ControlSettings, log: Log): OpenedControl {
-  const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 8, connectionTimeoutMillis: 5_000 });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+  const pool = connectPool(settings.DATABASE_URL, 8);
   const client = connectAdmin(settings.DATABASE_URL);
   const ledger = new LedgerStore(pool, ledgerTree);
   const { desk, feed } = deskAndFeed(settings, pool);
@@ -60,7 +59,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
   return { context, close };
 }
 
-function deskAndFeed(settings: ControlSettings, pool: pg.Pool): { desk: EnvelopeDesk; feed: SnapshotFeed } {
+function deskAndFeed(settings: ControlSettings, pool: Pool): { desk: EnvelopeDesk; feed: SnapshotFeed } {
   const organisation = settings.ORGANISATION;
   const redis = settings.REDIS_URL;
   if (redis) {

@@ -11,9 +11,10 @@ export interface ControlClient {
 export interface ControlRequest {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   path: string;
+  /** Sent as JSON. */
   body?: unknown;
-  /** Default `application/json`; with another, `body` is text. */
-  contentType?: string;
+  /** Instead of `body`: text as it is, of this type. */
+  raw?: { text: string; type: string };
 }
 
 export class ControlRefused extends Error {
@@ -29,14 +30,15 @@ export class ControlRefused extends Error {
 
 /** The answer's JSON; undefined for an empty one. Throws `ControlRefused`, and what `fetch` throws. */
 export async function askControl(client: ControlClient, request: ControlRequest): Promise<unknown> {
-  const { contentType = 'application/json', body } = request;
+  const { body, raw } = request;
+  const sent = raw?.text ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(new URL(request.path, client.controlUrl), {
     method: request.method,
     headers: {
       authorization: `Bearer ${client.token}`,
-      ...(body !== undefined && { 'content-type': contentType }),
+      ...(sent !== undefined && { 'content-type': raw?.type ?? 'application/json' }),
     },
-    ...(body !== undefined && { body: contentType === 'application/json' ? JSON.stringify(body) : String(body) }),
+    ...(sent !== undefined && { body: sent }),
   });
   const text = await response.text();
   if (response.ok) return text ? (JSON.parse(text) as unknown) : undefined;

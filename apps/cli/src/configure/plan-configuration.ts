@@ -156,7 +156,11 @@ const rateOf = (row: unknown): unknown => (row as PriceRowWire | undefined)?.rat
 async function suiteChanges(client: ControlClient, suites: Record<string, string>): Promise<PlannedChange[]> {
   const changes: PlannedChange[] = [];
   for (const [name, jsonl] of Object.entries(suites)) {
-    const put = { method: 'PUT', path: `/api/suites/${name}`, body: jsonl, contentType: 'application/jsonl' } as const;
+    const put = {
+      method: 'PUT',
+      path: `/api/suites/${name}`,
+      raw: { text: jsonl, type: 'application/jsonl' },
+    } as const;
     const answer = await askControl(client, { ...put, path: `${put.path}?dryRun=true` });
     const { changed: differs, hash, previous } = answer as { changed: boolean; hash: string; previous: string | null };
     if (!differs) continue;
@@ -173,7 +177,7 @@ function useCaseChanges({ useCases }: DesiredState, current: Current): PlannedCh
     const differences = differenceOf(before && declaredOf(before), definition);
     const requests: ControlRequest[] = [];
     if (differences.length > 0) requests.push({ method: 'PUT', path: `/api/use-cases/${name}`, body: definition });
-    const modeBefore = String(before?.['mode'] ?? 'off');
+    const modeBefore = before?.['mode'] ?? 'off';
     if (mode !== null && mode !== modeBefore) {
       differences.push({ path: 'mode', from: modeBefore, to: mode });
       requests.push({ method: 'POST', path: `/api/use-cases/${name}/mode`, body: { mode } });

@@ -6,12 +6,17 @@ import type { EvidenceLine } from '#postgres/evidence/evidence-line.store.js';
 import type { ControlContext } from '../control-context.js';
 
 /** Of a use case, or of all. Gates that were declared anew since are listed too: their evidence is history. */
-export async function readEvidence({ evidence, stores, nowMs }: ControlContext, useCase: string | null): Promise<GateEvidence[]> {
+export async function readEvidence(
+  { evidence, stores, nowMs }: ControlContext,
+  useCase: string | null,
+): Promise<GateEvidence[]> {
   const lines = await evidence.list(useCase);
   const found = await Promise.all(
     lines.map(async (line) => {
       const definition = (await stores.useCases.find(line.useCase))?.definition;
-      const state = line.state ? GateState.parse(line.state) : definition && freshGateState(definition.floor, definition.gate);
+      const state = line.state
+        ? GateState.parse(line.state)
+        : definition && freshGateState(definition.floor, definition.gate);
       return state ? [evidenceOf(line, state, nowMs())] : [];
     }),
   );

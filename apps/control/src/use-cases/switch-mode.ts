@@ -29,7 +29,7 @@ export async function switchMode(
     const overridden = proof !== null && !proof.proven;
     if (overridden) requireOverride(actor, override, proof.missing);
     const reason = overridden ? (override?.reason ?? null) : null;
-    const result = await stores.useCases.switchMode(slug, mode, actor.name);
+    const switched = await stores.useCases.switchMode(slug, mode, actor.name);
     const verdicts = proof?.clearances.map((clearance) => clearance.verdict) ?? [];
     const body = { useCase: slug, from, to: mode, verdicts, statements: proof?.statements ?? [], reason };
     const entries = [lineOf(context, actor, 'mode_switch', body)];
@@ -39,7 +39,7 @@ export async function switchMode(
         lineOf(context, actor, 'override', { useCase: slug, to: mode, reason, role, missing: proof.missing }),
       );
     }
-    return { result, entries };
+    return { result: switched, entries };
   });
   return result;
 }
