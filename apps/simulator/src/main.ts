@@ -1,11 +1,11 @@
-/** `main.js --config <file.json> [--port 0] [--host 127.0.0.1]`: prints one line with its address, runs until told to stop. */
+/** `main.js --config <file.json> [--port 0] [--host 127.0.0.1] [--with-parent]`: prints one line with its address, runs until told to stop. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SimulatorConfigInput } from './config.js';
 import { startSimulator } from './start-simulator.js';
 
-const usage = 'usage: main.js --config <file.json> [--port 0] [--host 127.0.0.1]';
+const usage = 'usage: main.js --config <file.json> [--port 0] [--host 127.0.0.1] [--with-parent]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -13,6 +13,8 @@ async function main(): Promise<void> {
       config: { type: 'string' },
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },
+      /** End when standard input closes: whoever started it is gone. */
+      'with-parent': { type: 'boolean', default: false },
     },
   });
   if (values.config === undefined) throw new Error(usage);
@@ -24,6 +26,7 @@ async function main(): Promise<void> {
   const stop = () => void simulator.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  if (values['with-parent']) process.stdin.once('end', stop).resume();
   process.stdout.write(`${JSON.stringify({ simulator: simulator.url })}\n`);
 }
 

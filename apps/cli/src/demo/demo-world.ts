@@ -71,6 +71,9 @@ export interface DemoUseCase {
   callsMax: number;
 }
 
+/** Limit of each use case's own monthly envelope. */
+export const useCaseLimitUsd = '5';
+
 export const baseline = 'meridian/atlas-xl';
 
 export const useCases: readonly DemoUseCase[] = [

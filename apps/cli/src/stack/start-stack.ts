@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbedded } from '#postgres/embedded/start-embedded.js';
 import { migrate } from '#postgres/migrate.js';
+import { scratchDatabase } from '#postgres/scratch-database.js';
 import type { Installation } from './installation.js';
 import { type RunningProcess, startProcess } from './start-process.js';
 
@@ -16,6 +17,8 @@ export interface StackOptions {
   distDir: string;
   databaseUrl?: string | undefined;
   redisUrl?: string | undefined;
+  /** Work on a database that is thrown away at the end, under this name. */
+  disposable?: string;
   /** 0 takes free ports. */
   proxyPort: number;
   controlPort: number;
@@ -23,6 +26,8 @@ export interface StackOptions {
   /** Settings of single apps, by their environment names. */
   settings?: Partial<Record<AppName, Record<string, string>>>;
   onStep?: (step: string) => void;
+  /** Told how to stop what has started so far, as soon as there is anything to stop. */
+  onStoppable?: (stop: () => Promise<void>) => void;
 }
 
 export interface Stack {
@@ -44,6 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const app of ['proxy', 'worker', 'control'] as const) await started[app]?.stop();
     await database.stop();
   };
+  options.onStoppable?.(stop);
   const start = async (app: AppName, port: number): Promise<RunningProcess> => {
     step(`starting ${app}`);
     const running = await startApp(app, port, database.url, options);
@@ -72,9 +78,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function openDatabase(options: StackOptions, step: (step: string) => void): Promise<EmbeddedPostgres> {
-  if (options.databaseUrl) return { url: options.databaseUrl, stop: async () => undefined };
+  const { databaseUrl, disposable, installation } = options;
+  if (databaseUrl)
+    return disposable ? scratchDatabase(databaseUrl, disposable) : { url: databaseUrl, stop: async () => undefined };
   step('starting PostgreSQL');
-  return startEmbedded({ projectDir: options.installation.projectDir, name: 'postgres' });
+  return startEmbedded({
+    projectDir: installation.projectDir,
+    name: disposable ?? 'postgres',
+    disposable: disposable !== undefined,
+  });
 }
 
 function startApp(app: AppName, port: number, databaseUrl: string, options: StackOptions): Promise<RunningProcess> {

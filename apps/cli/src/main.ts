@@ -1,0 +1,28 @@
+/** `o10`: the command line. Each command is a file; this one only says which there are. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { addConfigureCommands } from './configure/configure-commands.js';
+import { addDemoCommand } from './demo/demo-command.js';
+import { addStackCommands } from './stack/stack-commands.js';
+import { addVerifyCommands } from './verify/verify-commands.js';
+import { readCliSettings } from './env.js';
+
+const distDir = resolve(import.meta.dirname, '../../..');
+const place = { distDir, projectDir: resolve(distDir, '..'), settings: readCliSettings() };
+
+const program = new Command('o10')
+  .description('An eval-gated control plane for what AI inference costs')
+  .showHelpAfterError()
+  .exitOverride();
+addStackCommands(program, place);
+addDemoCommand(program, place);
+addConfigureCommands(program, place);
+addVerifyCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof Error && 'exitCode' in error) process.exit(Number(error.exitCode));
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
