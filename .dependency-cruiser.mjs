@@ -83,7 +83,12 @@ export default {
       { path: '^apps/(control|worker)/src/([^/]+)/', pathNot: spec },
       { path: '^apps/$1/src/[^/]+/', pathNot: '^apps/$1/src/$2/' },
     ),
-    error('one-way', 'Data flows one way. Move the shared noun down to contracts.', { pathNot: '/generated/' }, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    error(
+      'one-way',
+      'Data flows one way. Move the shared noun down to contracts.',
+      { pathNot: '/generated/' },
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
     error(
       'used',
       'Nobody imports this file. Delete it.',

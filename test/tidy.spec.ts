@@ -82,7 +82,7 @@ test('every Lua script and SQL function states inputs, outputs and guarantee', (
   expect(offenders(silent, globSync('libs/**/*.lua'))).toEqual([]);
   const bare = globSync('prisma/migrations/*/migration.sql').flatMap((file) =>
     [...text(file).matchAll(/(?:^|\n)([^\n]*)\nCREATE (?:OR REPLACE )?FUNCTION (\S+?)\(/gi)]
-      .filter((match) => !/^--/.test(match[1] ?? ''))
+      .filter((match) => !match[1]?.startsWith('--'))
       .map((match) => `${file}: ${match[2]}`),
   );
   expect(bare).toEqual([]);

@@ -20,7 +20,9 @@ const call = (model = 'big', key = secret) =>
 const route = async (model?: string, key?: string) => {
   const answer = await call(model, key);
   const code = answer.ok ? '' : ((await answer.json()) as { error: { code: string } }).error.code;
-  return answer.ok ? `${answer.headers.get('x-o10-venue')} ${answer.headers.get('x-o10-reason')}` : `${answer.status} ${code}`;
+  return answer.ok
+    ? `${answer.headers.get('x-o10-venue')} ${answer.headers.get('x-o10-reason')}`
+    : `${answer.status} ${code}`;
 };
 
 beforeAll(async () => {
@@ -67,7 +69,11 @@ test('an uncleared pin is refused, and allowed to a key with the scope', async (
 
 test('a call with side effects stays on the baseline', async () => {
   await proxy.publish({ useCases: [enforced], clearances: [clearance()] });
-  const answer = await proxy.post(secret, { model: 'big', store: true, messages: [{ role: 'user', content: 'x' }] }, { 'x-o10-use-case': 'support' });
+  const answer = await proxy.post(
+    secret,
+    { model: 'big', store: true, messages: [{ role: 'user', content: 'x' }] },
+    { 'x-o10-use-case': 'support' },
+  );
   expect(answer.headers.get('x-o10-reason')).toBe('not_comparable');
 });
 

@@ -22,7 +22,12 @@ afterAll(() => proxy.stop());
 afterEach(() => proxy.simulator.clearFaults());
 
 const text = 'one two three four five six seven eight nine ten';
-const body = (stream: boolean) => ({ model: 'big', max_tokens: 100, messages: [{ role: 'user', content: text }], stream });
+const body = (stream: boolean) => ({
+  model: 'big',
+  max_tokens: 100,
+  messages: [{ role: 'user', content: text }],
+  stream,
+});
 
 /** The records of one call, all attempts, once its final one is there and nothing is held any more. */
 async function recordsOf(callId: string | null): Promise<CallRecord[]> {
@@ -84,16 +89,24 @@ test('a venue that cannot be reached at all sold nothing', async () => {
   expect((await recordsOf(answer.headers.get('x-flux-request-id'))).map(brief)).toEqual(['fault none null missing']);
 });
 
-test.each(['reset', 'hang', 'status'])('%s before the first byte: the configured fallback answers, each attempt on its own line', async (kind) => {
-  await proxy.publish({ useCases: [useCaseRow({ slug: 'with-fallback', mode: 'off', fallbacks: ['beta/big'] })] });
-  proxy.simulator.order({ venue: 'alpha', kind: kind as 'hang', times: 1, ...(kind === 'status' ? { status: 503 } : {}) });
-  const answer = await proxy.post(secret, body(true), { 'x-o10-use-case': 'with-fallback' });
-  expect(answer.headers.get('x-o10-venue')).toBe('beta');
-  expect(answer.headers.get('x-flux-routed')).toBe('true');
-  expect(await answer.text()).toContain('[DONE]');
-  const records = await recordsOf(answer.headers.get('x-flux-request-id'));
-  expect(records.map((record) => [record.attempt, record.venue, record.final, record.outcome])).toEqual([
-    [1, 'alpha', false, 'fault'],
-    [2, 'beta', true, 'served'],
-  ]);
-});
+test.each(['reset', 'hang', 'status'])(
+  '%s before the first byte: the configured fallback answers, each attempt on its own line',
+  async (kind) => {
+    await proxy.publish({ useCases: [useCaseRow({ slug: 'with-fallback', mode: 'off', fallbacks: ['beta/big'] })] });
+    proxy.simulator.order({
+      venue: 'alpha',
+      kind: kind as 'hang',
+      times: 1,
+      ...(kind === 'status' ? { status: 503 } : {}),
+    });
+    const answer = await proxy.post(secret, body(true), { 'x-o10-use-case': 'with-fallback' });
+    expect(answer.headers.get('x-o10-venue')).toBe('beta');
+    expect(answer.headers.get('x-flux-routed')).toBe('true');
+    expect(await answer.text()).toContain('[DONE]');
+    const records = await recordsOf(answer.headers.get('x-flux-request-id'));
+    expect(records.map((record) => [record.attempt, record.venue, record.final, record.outcome])).toEqual([
+      [1, 'alpha', false, 'fault'],
+      [2, 'beta', true, 'served'],
+    ]);
+  },
+);

@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => proxy.stop());
 
 /** alpha is in the us and keeps metadata; beta and gamma are in the eu and keep nothing. */
-const venues = () => venueRows(proxy.simulator.url).map((venue) => (venue.id === 'alpha' ? { ...venue, retention: 'metadata_only' as const } : venue));
+const venues = () =>
+  venueRows(proxy.simulator.url).map((venue) =>
+    venue.id === 'alpha' ? { ...venue, retention: 'metadata_only' as const } : venue,
+  );
 const policies: [string, string, Partial<PublishedUseCase['policy']>][] = [
   ['residency', 'residency_denied', { residency: ['eu'] }],
   ['retention', 'retention_denied', { retentionAtMost: 'zero' }],
@@ -32,7 +35,11 @@ const clear = (candidate: string) => ({
   expiresAt: '2099-01-01T00:00:00.000Z',
 });
 
-async function under(policy: Partial<PublishedUseCase['policy']>, change: Partial<PublishedUseCase>, clearances: ReturnType<typeof clear>[] = []) {
+async function under(
+  policy: Partial<PublishedUseCase['policy']>,
+  change: Partial<PublishedUseCase>,
+  clearances: ReturnType<typeof clear>[] = [],
+) {
   const useCase = useCaseRow({ slug: 'governed', policy: Policy.parse(policy), rampShare: 1, ...change });
   await proxy.publish({ venues: venues(), useCases: [useCase], clearances });
 }

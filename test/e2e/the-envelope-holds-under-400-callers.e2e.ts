@@ -25,7 +25,9 @@ test('exactly 100 are admitted while none has ended', async () => {
   await proxy.publish({ envelopes: [{ id: 'worth-100', scope: { kind: 'organisation' }, purpose: 'live' }] });
   proxy.simulator.order({ venue: 'alpha', kind: 'hang' });
   const answers = Array.from({ length: 400 }, () => proxy.post(secret, call));
-  const codes = await Promise.all(answers.map(async (answer) => ((await (await answer).json()) as { error: { code: string } }).error.code));
+  const codes = await Promise.all(
+    answers.map(async (answer) => ((await (await answer).json()) as { error: { code: string } }).error.code),
+  );
   const count = (code: string) => codes.filter((one) => one === code).length;
   expect({ held: count('venue_timeout'), refused: count('envelope_in_flight') }).toEqual({ held: 100, refused: 300 });
   await until(async () => (await proxy.desk.balances(['worth-100']))[0]?.heldNanoUsd === 0n);

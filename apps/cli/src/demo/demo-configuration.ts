@@ -74,28 +74,22 @@ function configuration(simulatorUrl: string): unknown {
         maxOutputTokens: 256,
       }),
     ),
-    envelopes: {
-      'everything-month': { scope: { kind: 'organisation' }, limit: '50', window: { unit: 'month' } },
-      ...byKey(
-        useCases,
-        ({ slug }) => `${slug}-month`,
-        ({ slug }) => ({
-          scope: { kind: 'use_case', useCase: slug },
-          limit: useCaseLimitUsd,
-          window: { unit: 'month' },
-        }),
-      ),
-      ...byKey(
-        useCases,
-        ({ slug }) => `${slug}-shadow`,
-        ({ slug }) => ({
-          scope: { kind: 'use_case', useCase: slug },
-          purpose: 'shadow',
-          limit: '5',
-          window: { unit: 'day' },
-        }),
-      ),
-    },
+    envelopes: envelopes(),
+  };
+}
+
+/** One over everything, one per use case that only accounts while it is in shadow, one for its replays. */
+function envelopes(): unknown {
+  const perUseCase = (suffix: string, purpose: string, limit: string, unit: string) =>
+    byKey(
+      useCases,
+      ({ slug }) => `${slug}-${suffix}`,
+      ({ slug }) => ({ scope: { kind: 'use_case', useCase: slug }, purpose, limit, window: { unit } }),
+    );
+  return {
+    'everything-month': { scope: { kind: 'organisation' }, limit: '50', window: { unit: 'month' } },
+    ...perUseCase('month', 'live', useCaseLimitUsd, 'month'),
+    ...perUseCase('shadow', 'shadow', '5', 'day'),
   };
 }
 

@@ -78,9 +78,9 @@ async function ensureCluster(home: EmbeddedHome): Promise<string> {
 
 function run(home: EmbeddedHome, program: string, args: string[]): ChildProcess {
   return spawn(join(home.binaries, 'bin', program), args, {
-    ...(home.account ?? {}),
+    ...home.account,
     cwd: dirname(home.data),
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
