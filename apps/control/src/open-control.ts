@@ -19,7 +19,7 @@ import type { ControlContext } from './control-context.js';
 import type { ControlSettings } from './env.js';
 
 /** A snapshot of thousands of use cases is megabytes: nobody waits on a call for it, so it may take its time. */
-const feedTimeoutMs = 15_000;
+const feedTimeoutMs = 5_000;
 
 export interface OpenedControl {
   context: ControlContext;

@@ -4,10 +4,11 @@
  */
 import type { KeyAnswer, KeyIssued, KeyPost } from '#contracts/api/key-api.js';
 import type { ApiKey } from '#contracts/key.js';
+import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import { publishKeys } from '#postgres/admin/publish-keys.js';
 import { recordChange } from '#postgres/admin/publish-snapshot.js';
 import type { Actor, ControlContext } from '../control-context.js';
-import { notFound } from '../control-problem.js';
+import { ControlProblem, notFound } from '../control-problem.js';
 import { lineOf } from '../ledger-line.js';
 import { randomBase62 } from '../random-base62.js';
 import { keySecretHmac } from '../token-hmac.js';
@@ -25,7 +26,8 @@ function newKey(context: ControlContext, wanted: KeyPost): { key: ApiKey; secret
 
 export async function issueKey(context: ControlContext, actor: Actor, wanted: KeyPost): Promise<KeyIssued> {
   const { key, secret } = newKey(context, wanted);
-  await recordChange(context.publishing, async ({ keys }) => {
+  await recordChange(context.publishing, async ({ keys, useCases }) => {
+    await requireUseCase(useCases, wanted);
     await keys.add([key], actor.name);
     const { id, name, team, useCase, scopes } = key;
     return {
@@ -48,7 +50,8 @@ export async function issueKeys(
     newKey(context, { ...wanted, name: `${wanted.name}-${at + 1}` }),
   );
   const all = issued.map(({ key }) => key);
-  await recordChange(context.publishing, async ({ keys }) => {
+  await recordChange(context.publishing, async ({ keys, useCases }) => {
+    await requireUseCase(useCases, wanted);
     await keys.add(all, actor.name);
     const { name, team, useCase, scopes } = wanted;
     const entries = chunks(all, idsPerLine).map((chunk) => {
@@ -77,6 +80,13 @@ export async function revokeKey(
     return { result: revoked, entries: first ? [line()] : [], beforeCommit };
   });
   return { ...key, revokedAt: key.revokedAt ?? now };
+}
+
+/** A key bound to nothing would send its calls nowhere. */
+async function requireUseCase(useCases: AdminStores['useCases'], { useCase }: KeyPost): Promise<void> {
+  if (useCase === null || (await useCases.find(useCase))) return;
+  const message = `there is no use case ${useCase}`;
+  throw new ControlProblem('invalid_request', `useCase: ${message}`, [{ path: 'useCase', message }]);
 }
 
 const chunks = <Item>(items: Item[], size: number): Item[][] =>
