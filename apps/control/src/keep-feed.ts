@@ -23,7 +23,10 @@ export function keepFeed(
       if (!away) log.warn({ error: String(error) }, 'the snapshot feed does not answer');
       away = true;
     }
-    if (!stopped) timer = setTimeout(() => (looking = look()), away ? Math.min(1_000, everyMs) : everyMs);
+    const lookAgain = () => {
+      looking = look();
+    };
+    if (!stopped) timer = setTimeout(lookAgain, away ? Math.min(1_000, everyMs) : everyMs);
   };
   let looking = look();
   return async () => {
