@@ -1,4 +1,8 @@
-/** Starts one throw-away PostgreSQL for all suites that need a database, migrates a template, and hands its address on. */
+/**
+ * Starts one throw-away PostgreSQL for all suites that need a database, migrates a template, and hands its address on.
+ * The end-to-end suites also start built processes, so they build first.
+ */
+import { execFileSync } from 'node:child_process';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '#postgres/migrate.js';
@@ -12,6 +16,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (project.name === 'e2e') execFileSync(process.execPath, [`${projectDir}/scripts/build.mjs`], { stdio: 'inherit' });
   const own = process.env['O10_TEST_DATABASE_URL'];
   const server = own
     ? null

@@ -22,13 +22,13 @@ const sold = {
   small: { inputPerMillion: '0.15', outputPerMillion: '0.60', input: 150_000n, output: 600_000n },
 } as const;
 
-export const simulatorConfig = (change: { abortBilling?: 'stops' | 'full' } = {}) => ({
+export const simulatorConfig = (abortBilling: 'stops' | 'full' = 'stops') => ({
   seed: 'e2e',
   venues: Object.entries(places).map(([id, jurisdiction]) => ({
     id,
     jurisdiction,
     apiKey: `sk-${id}`,
-    ...change,
+    abortBilling,
     models: Object.entries(sold).map(([model, { inputPerMillion, outputPerMillion }]) => ({
       id: model,
       answer: { kind: 'echo' as const },

@@ -55,11 +55,6 @@ export const refusalKinds = {
     retryable: false,
     advice: 'This route has not proved the floor. Use the baseline, or a key with the pin scope.',
   },
-  no_eligible_route: {
-    status: 422,
-    retryable: false,
-    advice: 'No route can serve this call. "o10 why <call>" lists each and why not.',
-  },
   envelope_in_flight: {
     status: 402,
     retryable: true,
@@ -86,7 +81,6 @@ export const refusalKinds = {
     retryable: true,
     advice: 'The journal cannot be written; nothing is sent that could not be accounted for.',
   },
-  overloaded: { status: 503, retryable: true, advice: 'Too much is in flight on this proxy. Retry shortly.' },
   venue_unreachable: { status: 502, retryable: true, advice: 'The venue could not be reached.' },
   venue_timeout: { status: 504, retryable: true, advice: 'The venue did not answer in time.' },
   venue_broke_off: { status: 502, retryable: false, advice: 'The venue broke off its answer.' },
