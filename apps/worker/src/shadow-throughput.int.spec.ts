@@ -1,6 +1,6 @@
 /** How many mirrored calls a second a worker replays against three candidates, venues and database on the same machine. Printed, not asserted. */
 import { afterEach, expect, test } from 'vitest';
-import { Stage } from './worker-stage.spec-data.js';
+import { Stage } from '../../../test/support/worker-stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());

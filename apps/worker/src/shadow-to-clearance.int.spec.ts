@@ -3,7 +3,7 @@ import { Queue } from 'bullmq';
 import { afterEach, expect, test } from 'vitest';
 import { queueConnection, queuePrefix } from '#queues/queue-connection.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
-import { Stage, type StageOptions } from './worker-stage.spec-data.js';
+import { Stage, type StageOptions } from '../../../test/support/worker-stage.js';
 
 let stage: Stage;
 const opened = async (options: StageOptions = {}) => (stage = await Stage.open(options));

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
 import { newId } from '#runtime/new-id.js';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
-import { Stage } from '../worker-stage.spec-data.js';
+import { Stage } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());

@@ -5,7 +5,7 @@ import type { EnvelopeStore } from '#postgres/admin/envelope.store.js';
 import type { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { Log } from '#runtime/log.js';
-import { deskEnvelopes } from './desk-envelopes.js';
+import { deskEnvelopes } from '#domain/envelope/desk-envelopes.js';
 import { deskStateOf } from './desk-state.js';
 
 export interface KeepEnvelopesParts {

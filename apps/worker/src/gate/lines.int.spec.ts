@@ -1,6 +1,6 @@
 /** How lines start, share the error probability, stop, and are proved again. */
 import { afterEach, expect, test } from 'vitest';
-import { Stage } from '../worker-stage.spec-data.js';
+import { Stage } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());

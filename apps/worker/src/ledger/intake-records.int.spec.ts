@@ -1,7 +1,7 @@
 /** From the desk's stream into the ledger: once each, whatever crashes, and never blocked by a record that is none. */
 import { afterEach, expect, test } from 'vitest';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
-import { Stage } from '../worker-stage.spec-data.js';
+import { Stage } from '../../../../test/support/worker-stage.js';
 import { WorkerMetrics } from '../worker-metrics.js';
 import { makeLog } from '#runtime/log.js';
 import { intakeRecords, type IntakeParts } from './intake-records.js';

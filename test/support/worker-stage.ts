@@ -23,12 +23,12 @@ import { MirrorQueue } from '#queues/mirror-queue.js';
 import { makeLog } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, seal, sealText } from '#runtime/seal.js';
-import { type Simulator, startSimulator } from '../../simulator/src/start-simulator.js';
-import { createDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { WorkerSettings } from './env.js';
-import { startWorker } from './start-worker.js';
-import { buildWorker, type WorkerParts } from './worker.module.js';
-import { type WorkerStores, workerStores } from './worker-stores.js';
+import { type Simulator, startSimulator } from '../../apps/simulator/src/start-simulator.js';
+import { createDatabase, type TestDatabase } from './database.js';
+import { WorkerSettings } from '../../apps/worker/src/env.js';
+import { startWorker } from '../../apps/worker/src/start-worker.js';
+import { buildWorker, type WorkerParts } from '../../apps/worker/src/worker.module.js';
+import { type WorkerStores, workerStores } from '../../apps/worker/src/worker-stores.js';
 
 export const masterKey = randomBytes(32);
 const organisation = 'acme';
