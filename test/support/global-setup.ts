@@ -22,6 +22,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ? null
     : await startEmbedded({ projectDir, name: `test-${project.name}-${process.pid}`, disposable: true });
   const url = own ?? server?.url ?? '';
+  try {
+    await makeTemplate(url);
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+  project.provide('postgresUrl', url);
+  return async () => server?.stop();
+}
+
+async function makeTemplate(url: string): Promise<void> {
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
   await admin.query(`DROP DATABASE IF EXISTS ${templateDatabase} WITH (FORCE)`);
@@ -30,6 +41,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = new URL(url);
   template.pathname = `/${templateDatabase}`;
   await migrate(template.toString(), `${projectDir}/prisma/migrations`);
-  project.provide('postgresUrl', url);
-  return async () => server?.stop();
 }

@@ -1,12 +1,11 @@
 /** `o10 plan`, `o10 apply`, `o10 schema`: configuration as code. */
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { configurationJsonSchema } from '#contracts/configuration.js';
 import { environment } from '../env.js';
 import type { Place } from '../place.js';
 import { applyConfiguration } from './apply-configuration.js';
 import type { ControlClient } from './ask-control.js';
-import { type PlannedChange, planConfiguration } from './plan-configuration.js';
+import { describePlan, type PlannedChange, planConfiguration } from './plan-configuration.js';
 import { readConfiguration } from './read-configuration.js';
 
 interface PlanOptions {
@@ -21,7 +20,9 @@ export function addConfigureCommands(program: Command, place: Place): void {
     .option('--json', 'one JSON object')
     .action(async (file: string, { json }: PlanOptions) => {
       const { changes } = await planConfiguration(clientOf(place), await readConfiguration(file, environment()));
-      process.stdout.write(json ? `${JSON.stringify({ changes: changes.map(shown) })}\n` : planLines(changes));
+      process.stdout.write(
+        json ? `${JSON.stringify({ changes: changes.map(shown) })}\n` : `${describePlan({ changes }).join('\n')}\n`,
+      );
     });
   program
     .command('apply')
@@ -29,7 +30,8 @@ export function addConfigureCommands(program: Command, place: Place): void {
     .argument('<file>', 'o10.yaml')
     .option('--json', 'one JSON object')
     .action(async (file: string, { json }: PlanOptions) => {
-      const onChange = (change: PlannedChange) => void (json || process.stdout.write(`${changeLine(change)}\n`));
+      const onChange = (change: PlannedChange) =>
+        void (json || process.stdout.write(`${describePlan({ changes: [change] }).join('\n')}\n`));
       const { changes } = await applyConfiguration(
         clientOf(place),
         await readConfiguration(file, environment()),
@@ -53,17 +55,3 @@ function clientOf({ settings }: Place): ControlClient {
 
 /** Requests hold secrets and are not shown. */
 const shown = ({ action, kind, name, differences }: PlannedChange) => ({ action, kind, name, differences });
-
-const signs = { create: styleText('green', '+'), change: styleText('yellow', '~'), delete: styleText('red', '-') };
-const changeLine = ({ action, kind, name }: PlannedChange): string => `${signs[action]} ${kind} ${name}`;
-
-function planLines(changes: PlannedChange[]): string {
-  if (changes.length === 0) return 'Nothing to change.\n';
-  const lines = changes.flatMap((change) => [
-    changeLine(change),
-    ...change.differences.map(({ path, from, to }) => `    ${path}: ${spell(from)} → ${spell(to)}`),
-  ]);
-  return `${lines.join('\n')}\n`;
-}
-
-const spell = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));

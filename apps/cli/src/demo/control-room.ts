@@ -34,10 +34,11 @@ export class ControlRoom {
     return VerdictList.parse(await this.get(`/api/gates/verdicts?useCase=${useCase}`)).items;
   }
 
-  /** Null when enforce was switched on; else the code of the refusal. */
-  async enforce(as: ControlClient, useCase: string): Promise<string | null> {
+  /** Null when enforce was switched on; else the code of the refusal. A `reason` asks for it without proof. */
+  async enforce(as: ControlClient, useCase: string, reason?: string): Promise<string | null> {
     try {
-      await this.post(as, `/api/use-cases/${useCase}/mode`, { mode: 'enforce' });
+      const override = reason === undefined ? {} : { override: { reason } };
+      await this.post(as, `/api/use-cases/${useCase}/mode`, { mode: 'enforce', ...override });
       return null;
     } catch (error) {
       if (error instanceof ControlRefused) return error.code;

@@ -5,8 +5,9 @@
 import type { Statement } from '#contracts/statement.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { type Driven, driveTraffic } from './drive-traffic.js';
+import { snapshotReached, type Stage } from './open-stage.js';
 import type { Shadowed } from './prove-in-shadow.js';
-import type { DemoStage } from './run-demo.js';
+import { waitFor } from './wait-for.js';
 
 export interface Enforced extends Shadowed {
   statement: Statement;
@@ -27,7 +28,7 @@ const concurrency = 6;
 const stoppedUseCase = 'batch-extraction';
 const stopLimitUsd = '0.0003';
 
-export async function enforceAndSpend(stage: DemoStage, shadowed: Shadowed[]): Promise<Spent> {
+export async function enforceAndSpend(stage: Stage, shadowed: Shadowed[]): Promise<Spent> {
   const { view, room, engineer } = stage;
   view.step('The switch: enforce is refused without a signed statement');
   const refusal = await room.enforce(engineer, shadowed[0]?.useCase.slug ?? '');
@@ -43,7 +44,7 @@ export async function enforceAndSpend(stage: DemoStage, shadowed: Shadowed[]): P
   return { useCases: enforced, envelope: await stopAtEnvelope(stage, enforced) };
 }
 
-async function signAndSwitch(stage: DemoStage, one: Shadowed): Promise<Enforced> {
+async function signAndSwitch(stage: Stage, one: Shadowed): Promise<Enforced> {
   const { room, engineer, finance, view } = stage;
   const { slug } = one.useCase;
   const statement = await room.draft(engineer, slug, stage.startedAt);
@@ -65,7 +66,7 @@ async function signAndSwitch(stage: DemoStage, one: Shadowed): Promise<Enforced>
 }
 
 /** The questions are asked again: the venues answer as before, and the evidence is not touched in enforce. */
-const drive = (stage: DemoStage, one: Shadowed, from: number, to: number): Promise<Driven> =>
+const drive = (stage: Stage, one: Shadowed, from: number, to: number): Promise<Driven> =>
   driveTraffic({
     proxyUrl: stage.stack.proxyUrl,
     key: stage.keys[one.useCase.slug] ?? '',
@@ -77,7 +78,7 @@ const drive = (stage: DemoStage, one: Shadowed, from: number, to: number): Promi
     onCall: () => undefined,
   });
 
-async function stopAtEnvelope(stage: DemoStage, enforced: Enforced[]): Promise<Spent['envelope']> {
+async function stopAtEnvelope(stage: Stage, enforced: Enforced[]): Promise<Spent['envelope']> {
   const { room, view } = stage;
   const id = `${stoppedUseCase}-stop`;
   view.step(`An envelope of ${stopLimitUsd} USD over ${stoppedUseCase} stops the spend`);
@@ -95,24 +96,6 @@ async function stopAtEnvelope(stage: DemoStage, enforced: Enforced[]): Promise<S
   return { id, limitNanoUsd: definition.limitNanoUsd, spentNanoUsd, refused };
 }
 
-async function nothingHeld({ room }: DemoStage, id: string): Promise<void> {
+async function nothingHeld({ room }: Stage, id: string): Promise<void> {
   await waitFor(async () => (await room.envelope(id)).balance?.heldNanoUsd === 0n, `envelope ${id} still holds money`);
-}
-
-/** Until the proxy serves from the newest snapshot. */
-export async function snapshotReached({ room, stack }: DemoStage): Promise<void> {
-  const version = await room.snapshotVersion();
-  const reached = async () => {
-    const ready = (await (await fetch(`${stack.proxyUrl}/ready`)).json()) as { snapshot: number | null };
-    return (ready.snapshot ?? 0) >= version;
-  };
-  await waitFor(reached, `the proxy does not follow to snapshot ${version}`);
-}
-
-export async function waitFor(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(otherwise);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -4,7 +4,7 @@ import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import type { Balances, ControlRoom } from './control-room.js';
 import { type DemoUseCase, useCaseLimitUsd, useCases } from './demo-world.js';
 import { type Driven, driveTraffic } from './drive-traffic.js';
-import type { DemoStage } from './run-demo.js';
+import type { Stage } from './open-stage.js';
 
 export interface Shadowed {
   useCase: DemoUseCase;
@@ -16,7 +16,7 @@ const concurrency = 6;
 const pollMs = 300;
 const settleMs = 30_000;
 
-export async function proveInShadow(stage: DemoStage): Promise<Shadowed[]> {
+export async function proveInShadow(stage: Stage): Promise<Shadowed[]> {
   stage.view.step('Shadow: the application calls atlas-xl; each call is replayed against the candidates');
   let evidence: GateEvidence[] = [];
   const counts: Record<string, Driven> = {};
@@ -68,7 +68,7 @@ async function replaysDone(room: ControlRoom): Promise<void> {
   }
 }
 
-function watch(stage: DemoStage, counts: Record<string, Driven>, onEvidence: (seen: GateEvidence[]) => void) {
+function watch(stage: Stage, counts: Record<string, Driven>, onEvidence: (seen: GateEvidence[]) => void) {
   let running = true;
   const loop = async () => {
     while (running) {

@@ -7,7 +7,7 @@ import type { Stored } from '#postgres/admin/definition.js';
 import { type Declared, putDefinition } from '../change-definition.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem } from '../control-problem.js';
-import { deskEnvelope } from './desk-envelope.js';
+import { deskEnvelopes } from '#domain/envelope/desk-envelopes.js';
 
 type DeskContext = Pick<ControlContext, 'desk' | 'nowMs' | 'log'>;
 
@@ -25,7 +25,7 @@ export const declaredEnvelope = (context: DeskContext): Declared<Envelope> => ({
 /** A desk that was never built, or lost everything, is built by the worker from what is declared: nothing to tell it. */
 async function tellDesk({ desk, nowMs, log }: DeskContext, envelope: Envelope): Promise<void> {
   try {
-    await desk.putEnvelopes([deskEnvelope(envelope, nowMs())]);
+    await desk.putEnvelopes(deskEnvelopes([envelope], nowMs()));
   } catch (error) {
     if (!(error instanceof DeskNotBuilt)) throw error;
     log.warn({ envelope: envelope.id }, 'the desk is not built yet; the worker will build it with this envelope');
