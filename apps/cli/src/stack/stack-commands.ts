@@ -1,11 +1,21 @@
-/** `o10 up`: everything on this machine with one command, until Ctrl-C. */
+/** `o10 up`: everything on this machine with one command, until Ctrl-C. `o10 migrate`: for those who run the apps themselves. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { migrate } from '#postgres/migrate.js';
 import type { Place } from '../place.js';
 import { openInstallation } from './installation.js';
 import { startStack } from './start-stack.js';
 import { untilInterrupted } from './until-interrupted.js';
 
 export function addStackCommands(program: Command, { projectDir, distDir, settings }: Place): void {
+  program
+    .command('migrate')
+    .description('bring the database in DATABASE_URL up to date; run it before the apps of a new version start')
+    .action(async () => {
+      if (!settings.DATABASE_URL) throw new Error('Set DATABASE_URL.');
+      const applied = await migrate(settings.DATABASE_URL, join(projectDir, 'prisma/migrations'));
+      process.stdout.write(applied.length > 0 ? `${applied.join('\n')}\n` : 'up to date\n');
+    });
   program
     .command('up')
     .description('start PostgreSQL (unless DATABASE_URL is set), control, worker and proxy')
