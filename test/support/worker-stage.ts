@@ -106,6 +106,7 @@ export class Stage {
       ...options.settings,
     });
     const stores = workerStores(settings);
+    await answering(() => stores.feed.latest());
     const publishing: Publishing = {
       client: stores.adminClient,
       append: (entries) => stores.ledger.append(entries),
@@ -114,7 +115,10 @@ export class Stage {
       organisation,
       nowMs: Date.now,
     };
-    const connection = queueConnection({ redisUrl: null, databaseUrl: database.url }, { migrate: true });
+    const connection = queueConnection(
+      { redisUrl: settings.REDIS_URL ?? null, databaseUrl: database.url },
+      { migrate: true },
+    );
     const queue = new MirrorQueue({
       connection,
       onDropped: (reason) => {
@@ -298,6 +302,20 @@ export class Stage {
 }
 
 export const ticket = (n: number): string => `Ticket ${n}: my invoice is wrong`;
+
+/** A connection to Redis is made behind the scenes, and fails fast until it is there. */
+async function answering(ask: () => Promise<unknown>): Promise<void> {
+  const endsAt = performance.now() + 5_000;
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (performance.now() > endsAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
 
 const answerOf = (content: string) => ({
   id: 'x',

@@ -18,7 +18,7 @@ export const WorkerSettings = z
       .string({ error: 'is missing: 64 hexadecimal characters, the same as the proxy has' })
       .regex(/^[0-9a-f]{64}$/, 'needs 64 hexadecimal characters')
       .refine((text) => new Set(text).size >= 6, 'is not random: make one with "openssl rand -hex 32"'),
-    /** PEM with the Ed25519 key that signs checkpoints. Embedded (no Redis), it is made on the first start. */
+    /** PEM with the Ed25519 key that signs checkpoints. Supervised, or without Redis, it is made on the first start. */
     O10_SIGNING_KEY_FILE: z.string({ error: 'is missing: the file with the key that signs the ledger' }).min(1),
     /** First part of the checkpoints' origin, which names log and key: `<origin>/<organisation>`. */
     O10_LEDGER_ORIGIN: z

@@ -6,7 +6,7 @@ import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { CheckpointSigner } from '#contracts/ledger-tree.js';
 import type { CurrentIndex } from './current-index.js';
 import { expireHolds } from './envelopes/expire-holds.js';
-import { keepEnvelopes } from './envelopes/keep-envelopes.js';
+import { keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
 import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
@@ -32,6 +32,7 @@ const idleMs = 200;
 const followerMs = 1_000;
 const lookAtSnapshotMs = 1_000;
 const keepEnvelopesMs = 3_600_000;
+const watchDeskMs = 1_000;
 const expireHoldsMs = 5_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
@@ -43,6 +44,8 @@ export class WorkerLoops {
   private readonly sequencing: Repeat;
   private readonly envelopes: Repeat;
   private envelopesKeptMs = 0;
+  private taking: Promise<number> = Promise.resolve(0);
+  private intakeStill = false;
 
   constructor(private readonly parts: LoopParts) {
     const { stores, settings, snapshot, metrics, log } = parts;
@@ -98,6 +101,7 @@ export class WorkerLoops {
   }
 
   private async intake(): Promise<number> {
+    if (this.intakeStill) return idleMs;
     const taken = await this.takeIn();
     if (taken > 0) this.sequencing.wake();
     return taken === recordsAtOnce ? 0 : taken > 0 ? busyMs : idleMs;
@@ -105,7 +109,20 @@ export class WorkerLoops {
 
   private takeIn(): Promise<number> {
     const { stores, settings, metrics, log } = this.parts;
-    return intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log }, recordsAtOnce);
+    this.taking = intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log }, recordsAtOnce);
+    return this.taking;
+  }
+
+  private async withIntakeStill<T>(work: () => Promise<T>): Promise<T> {
+    this.intakeStill = true;
+    try {
+      await this.taking.catch(() => undefined); // its own loop has counted what went wrong
+      while ((await this.takeIn()) > 0);
+      await this.sequenceAll();
+      return await work();
+    } finally {
+      this.intakeStill = false;
+    }
   }
 
   private async sequence(): Promise<number> {
@@ -131,16 +148,23 @@ export class WorkerLoops {
 
   private async keepEnvelopes(): Promise<number> {
     const nowMs = Date.now();
-    if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) return followerMs;
     const { stores, settings, log } = this.parts;
-    const drainAll = async () => {
-      while ((await this.takeIn()) > 0);
-      await this.sequenceAll();
+    const parts: KeepEnvelopesParts = {
+      ...stores,
+      organisation: settings.ORGANISATION,
+      envelopes: stores.admin.envelopes,
+      withIntakeStill: (work) => this.withIntakeStill(work),
+      log,
     };
-    const organisation = settings.ORGANISATION;
-    await keepEnvelopes({ ...stores, organisation, envelopes: stores.admin.envelopes, drainAll, log }, nowMs);
-    this.envelopesKeptMs = nowMs;
-    return followerMs;
+    if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) await watchDesk(parts, nowMs);
+    else {
+      this.envelopesKeptMs = nowMs;
+      await keepEnvelopes(parts, nowMs).catch((error: unknown) => {
+        this.envelopesKeptMs = 0;
+        throw error;
+      });
+    }
+    return watchDeskMs;
   }
 
   private async foldGates(): Promise<number> {

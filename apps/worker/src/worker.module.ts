@@ -40,8 +40,8 @@ export function buildWorker(
   stores: WorkerStores,
   log: Log,
 ): { module: DynamicModule; parts: WorkerParts } {
-  const embedded = !settings.REDIS_URL && !settings.REDIS_CLUSTER;
-  const signingKey = openSigningKey(settings.O10_SIGNING_KEY_FILE, embedded);
+  const oneMachine = settings.O10_SUPERVISED === '1' || (!settings.REDIS_URL && !settings.REDIS_CLUSTER);
+  const signingKey = openSigningKey(settings.O10_SIGNING_KEY_FILE, oneMachine);
   const signerOf = signersOf(signingKey, settings.O10_SIGNING_KEY_FILE, settings.O10_LEDGER_ORIGIN);
   const metrics = new WorkerMetrics();
   const venues = new VenueClient();
