@@ -73,7 +73,7 @@ function leaveOnSignal(stop: () => Promise<void>): void {
   const leave = () => {
     if (leaving) process.exit(130);
     leaving = true;
-    stop().finally(() => process.exit(130));
+    void stop().finally(() => process.exit(130));
   };
   process.on('SIGINT', leave);
   process.on('SIGTERM', leave);

@@ -36,7 +36,7 @@ export async function sealAndVerify(stage: Stage): Promise<SealedLedger> {
 }
 
 /** Nothing pending, the last line covered by a checkpoint, and no line more for a while. */
-async function ledgerSealed({ room }: Stage): Promise<void> {
+export async function ledgerSealed({ room }: Stage): Promise<void> {
   let sizes: number[] = [];
   await waitFor(async () => {
     const { size, pending, checkpoint } = await room.ledger();
