@@ -1,15 +1,15 @@
 /** One call through an unmodified OpenAI client: what the client gets, what the venue got, what is on the record. */
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ProxyUnderTest, startProxyUnderTest } from '../support/proxy-under-test.js';
-import { useCaseRow } from '../support/venue-world.js';
+import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
+import { snapshotOf, useCaseRow } from '../support/venue-world.js';
 
 let proxy: ProxyUnderTest;
 let client: OpenAI;
 
 beforeAll(async () => {
   proxy = await startProxyUnderTest();
-  await proxy.envelope('org', 1_000_000_000n);
+  await proxy.envelope('org', 1_000_000_000_000n);
   await proxy.publish({
     useCases: [useCaseRow({ slug: 'support' })],
     envelopes: [{ id: 'org', scope: { kind: 'organisation' }, purpose: 'live' }],
@@ -91,4 +91,42 @@ test('the models are the ones the key may use', async () => {
   expect(names).toContain('big');
   expect(names).toContain('usecase/support');
   expect(names).not.toContain('usecase/other');
+});
+
+test('an answer over 8 MiB passes whole, without a cost header, and is booked all the same', async () => {
+  const content = 'many words '.repeat(800_000);
+  const answer = await proxy.post(client.apiKey, { model: 'big', messages: [{ role: 'user', content }] });
+  const received = (await answer.json()) as { choices: { message: { content: string } }[] };
+  expect(received.choices[0]?.message.content.length).toBe(content.trim().length);
+  expect(answer.headers.get('x-flux-cost-usd')).toBeNull();
+  const id = answer.headers.get('x-flux-request-id');
+  await until(async () => (await proxy.records(1)).some(({ callId }) => callId === id));
+  const record = (await proxy.records(1)).find(({ callId }) => callId === id);
+  expect(record?.costPicoUsd.toString()).toBe(proxy.simulator.bill().lines.at(-1)?.costPicoUsd);
+});
+
+test('one pico-dollar too much in one rate, and ledger and bill disagree by the tokens', async () => {
+  const rows = snapshotOf(proxy.simulator.url).prices.rows.map((row) =>
+    row.venue === 'alpha' && row.model === 'small' && row.meter === 'output_text'
+      ? { ...row, ratePicoUsd: row.ratePicoUsd + 1n }
+      : row,
+  );
+  await proxy.publish({ prices: { hash: '1'.repeat(64), rows } });
+  const answer = await proxy.post(client.apiKey, {
+    model: 'small',
+    messages: [{ role: 'user', content: 'ten tokens or so' }],
+  });
+  const id = answer.headers.get('x-flux-request-id');
+  await until(async () => (await proxy.records(1)).some(({ callId }) => callId === id));
+  const record = (await proxy.records(1)).find(({ callId }) => callId === id);
+  const billed = proxy.simulator.bill().lines.at(-1);
+  expect((record?.costPicoUsd ?? 0n) - BigInt(billed?.costPicoUsd ?? 0)).toBe(BigInt(billed?.completionTokens ?? 0));
+  expect(record?.priceBook).toBe('1'.repeat(64));
+});
+
+test('the overhead has its own histogram, and labels are bounded', async () => {
+  const metrics = await (await fetch(`${proxy.url}/metrics`)).text();
+  expect(metrics).toMatch(/o10_overhead_seconds_bucket\{le="0.00005"\} \d/);
+  expect(metrics).toMatch(/o10_requests_total\{use_case="support",mode="shadow",outcome="served"\} [1-9]/);
+  expect(metrics).not.toContain(String(client.apiKey).slice(7, 19));
 });
