@@ -111,7 +111,7 @@ test('one pico-dollar too much in one rate, and ledger and bill disagree by the 
       ? { ...row, ratePicoUsd: row.ratePicoUsd + 1n }
       : row,
   );
-  await proxy.publish({ prices: { hash: '1'.repeat(64), rows } });
+  await proxy.publish({ useCases: [useCaseRow({ slug: 'support' })], prices: { hash: '1'.repeat(64), rows } });
   const answer = await proxy.post(client.apiKey, {
     model: 'small',
     messages: [{ role: 'user', content: 'ten tokens or so' }],
