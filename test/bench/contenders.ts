@@ -36,7 +36,11 @@ export interface O10Contender extends Contender {
 const organisation = 'bench';
 
 /** The proxy from dist/ with its snapshot, keys and envelopes in Redis, put there as the control plane and the worker do. */
-export async function startO10(redisUrl: string, basePort: number, nodeFlags: string[] = []): Promise<O10Contender> {
+export async function startO10(
+  redisUrl: string,
+  basePort: number,
+  { nodeFlags = [] as string[], journalParent = benchDir } = {},
+): Promise<O10Contender> {
   const feed = new RedisSnapshotFeed({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
   const desk = new RedisDesk({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
   await untilConnected(() => feed.latest());
@@ -51,7 +55,7 @@ export async function startO10(redisUrl: string, basePort: number, nodeFlags: st
   const { key, secret } = issueKey({ organisation, team: 'bench' });
   await feed.publishKeys([key]);
   mkdirSync(benchDir, { recursive: true });
-  const journal = mkdtempSync(resolve(benchDir, 'journal-'));
+  const journal = mkdtempSync(resolve(journalParent, 'journal-'));
   const running = start(process.execPath, [...nodeFlags, resolve(projectDir, 'dist/apps/proxy/src/main.js')], {
     PORT: '0',
     REDIS_URL: redisUrl,

@@ -2,6 +2,7 @@
  * What this proxy knows that the snapshot does not: which venues fail, where sessions were served. It is a view, not
  * a store: losing it costs a few calls' latency, never money or policy.
  */
+import type { KeyObject } from 'node:crypto';
 import type { RouteId } from '#contracts/names.js';
 import { clusterOf } from '#domain/gate/case-key.js';
 import type { CallFacts, Hop, LocalView } from '#domain/routing/choose-route.js';
@@ -19,7 +20,7 @@ export class LocalKnowledge {
 
   constructor(
     private readonly breaker: Breaker,
-    private readonly digestKey: Buffer,
+    private readonly digestKey: KeyObject,
   ) {}
 
   clusterOf(head: CallHead): string {

@@ -2,6 +2,7 @@
  * Copies a sampled call for the shadow, after its answer is gone: sealed into the mirror store, then one job that
  * carries the pointer. Whatever fails here is counted and costs the caller nothing; its place in the line is void.
  */
+import type { KeyObject } from 'node:crypto';
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
 import { mirrorLifetimeMs } from '#contracts/mirror-store.js';
@@ -21,7 +22,7 @@ export class MirrorCall {
   constructor(
     private readonly store: MirrorStore,
     private readonly queue: MirrorQueue,
-    private readonly sealKey: Buffer,
+    private readonly sealKey: KeyObject,
     private readonly onDropped: (reason: string) => void,
   ) {}
 

@@ -16,7 +16,8 @@ import type { Relayed } from './relay-answer.js';
 
 const noUsage: Usage = { basis: 'missing', parts: {} };
 
-export interface AttemptFacts {
+/** What is known before the send. */
+export interface OpeningFacts {
   inbound: InboundCall;
   seen: SeenCall;
   index: RoutingIndex;
@@ -24,43 +25,59 @@ export interface AttemptFacts {
   placed: PlacedRoute | null;
   hold: AttemptHold | null;
   attempt: number;
+  line: CallRecordWire['line'];
+  cluster: string | null;
+}
+
+export interface AttemptFacts extends OpeningFacts {
   final: boolean;
   outcome: CallRecordWire['outcome'];
   status: number | null;
   refusal: Refusal | null;
   bill: Bill;
   relayed: Relayed | null;
-  line: CallRecordWire['line'];
-  cluster: string | null;
   endedAtMs: number;
   overheadMs: number | null;
 }
+
+/** The fields only an ending knows; the rest of a record is its opening. */
+type EndingName =
+  | 'final'
+  | 'endedAt'
+  | 'tier'
+  | 'servedModel'
+  | 'outcome'
+  | 'refusal'
+  | 'status'
+  | 'costBasis'
+  | 'costPicoUsd'
+  | 'chargePicoUsd'
+  | 'priceBook'
+  | 'lines'
+  | 'usage'
+  | 'latencyMs'
+  | 'firstByteMs'
+  | 'overheadMs'
+  | 'answerDigest';
 
 const digestBytesMax = 64 * 1024;
 
 export class OnTheRecord {
   constructor(private readonly digestKey: KeyObject) {}
 
-  settlementOf(facts: AttemptFacts): Settlement {
-    const record = this.recordOf(facts);
-    return {
-      holdId: record.attemptId,
-      costNanoUsd: nanoCeil(facts.bill.costPicoUsd),
-      envelopes: facts.hold?.envelopes ?? [],
-      record: JSON.stringify(record),
-    };
-  }
-
-  private recordOf(facts: AttemptFacts): CallRecordWire {
-    const { inbound, seen, placed, hold, relayed, bill, index } = facts;
+  /**
+   * What is known of an attempt before it is sent, as the record's JSON without its closing brace: written once, for the
+   * intent and for the ending. A decision over many routes is most of a record.
+   */
+  openingOf(facts: OpeningFacts): string {
+    const { inbound, seen, placed, hold, index } = facts;
     const useCase = seen.useCase?.definition;
-    return {
+    const opening: Omit<CallRecordWire, EndingName> = {
       schema: 'o10.call.v1',
       kind: 'call',
       callId: inbound.callId,
-      attemptId: hold?.attemptId ?? inbound.callId,
+      attemptId: attemptIdOf(facts),
       attempt: facts.attempt,
-      final: facts.final,
       organisation: seen.key?.organisation ?? index.snapshot.organisation,
       team: useCase?.team ?? seen.key?.team ?? null,
       useCase: useCase?.slug ?? unclassified,
@@ -70,34 +87,53 @@ export class OnTheRecord {
       stream: seen.head?.stream ?? false,
       snapshot: index.snapshot.version,
       admittedAt: new Date(inbound.admittedAtMs).toISOString(),
-      endedAt: new Date(facts.endedAtMs).toISOString(),
       requestedModel: seen.head?.requestedModel.slice(0, 200) ?? null,
       route: placed?.route.id ?? null,
       venue: placed?.venue.id ?? null,
       jurisdiction: placed?.venue.jurisdiction ?? null,
+      decision: facts.decision && spellDecision(facts.decision),
+      envelopes: hold?.envelopes ?? [],
+      wouldRefuse: hold?.wouldRefuse ?? [],
+      heldNanoUsd: hold?.envelopes.length ? nanoCeil(hold.ceilingPicoUsd ?? 0n).toString() : '0',
+      replayOf: null,
+      line: facts.line,
+      requestDigest: inbound.body.length <= digestBytesMax ? this.digest(inbound.body) : null,
+      cluster: facts.cluster,
+    };
+    return JSON.stringify(opening).slice(0, -1);
+  }
+
+  /** `opening` is `openingOf` of the same attempt. */
+  settlementOf(facts: AttemptFacts, opening: string): Settlement {
+    return {
+      holdId: attemptIdOf(facts),
+      costNanoUsd: nanoCeil(facts.bill.costPicoUsd),
+      envelopes: facts.hold?.envelopes ?? [],
+      record: `${opening},${JSON.stringify(this.endingOf(facts)).slice(1)}`,
+    };
+  }
+
+  private endingOf(facts: AttemptFacts): Pick<CallRecordWire, EndingName> {
+    const { inbound, placed, relayed, bill, index } = facts;
+    const costPicoUsd = bill.costPicoUsd.toString();
+    return {
+      final: facts.final,
+      endedAt: new Date(facts.endedAtMs).toISOString(),
       tier: relayed?.servedTier ?? placed?.route.tier ?? null,
       servedModel: relayed?.servedModel ?? null,
       outcome: facts.outcome,
       refusal: facts.refusal?.code ?? null,
       status: facts.status,
-      decision: facts.decision && spellDecision(facts.decision),
-      envelopes: hold?.envelopes ?? [],
-      wouldRefuse: hold?.wouldRefuse ?? [],
-      heldNanoUsd: hold?.envelopes.length ? nanoCeil(hold.ceilingPicoUsd ?? 0n).toString() : '0',
       costBasis: bill.basis,
-      costPicoUsd: bill.costPicoUsd.toString(),
-      chargePicoUsd: bill.costPicoUsd.toString(),
+      costPicoUsd,
+      chargePicoUsd: costPicoUsd,
       priceBook: bill.basis === 'none' ? null : index.snapshot.prices.hash,
       lines: bill.lines,
       usage: relayed?.usage ?? noUsage,
-      replayOf: null,
-      line: facts.line,
       latencyMs: since(inbound.startedAt, performance.now()),
       firstByteMs: relayed?.firstByteAt ? since(inbound.startedAt, relayed.firstByteAt) : null,
       overheadMs: facts.overheadMs,
-      requestDigest: inbound.body.length <= digestBytesMax ? this.digest(inbound.body) : null,
       answerDigest: relayed?.answer ? this.digest(relayed.answer.body) : null,
-      cluster: facts.cluster,
     };
   }
 
@@ -108,11 +144,14 @@ export class OnTheRecord {
 
 const since = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;
 
+const attemptIdOf = ({ hold, inbound }: OpeningFacts): string => hold?.attemptId ?? inbound.callId;
+
 const spellDecision = (decision: Decision): NonNullable<CallRecordWire['decision']> => ({
   ...decision,
-  considered: decision.considered.map((one) => ({
-    ...one,
-    expectedCostPicoUsd: one.expectedCostPicoUsd?.toString() ?? null,
+  considered: decision.considered.map(({ route, ineligible, expectedCostPicoUsd }) => ({
+    route,
+    ineligible,
+    expectedCostPicoUsd: expectedCostPicoUsd?.toString() ?? null,
   })),
   expectedSavingPicoUsd: decision.expectedSavingPicoUsd?.toString() ?? null,
 });

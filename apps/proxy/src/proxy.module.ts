@@ -92,7 +92,7 @@ async function closeProxy(
 
 function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): ProxyParts {
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
-  const digestKey = createHmac('sha256', masterKey).update('digest').digest();
+  const digestKey = createSecretKey(createHmac('sha256', masterKey).update('digest').digest());
   const metrics = new ProxyMetrics();
   const snapshot = new CurrentSnapshot(stores.feed, log, () => metrics.snapshotRefused.inc());
   const keys = new KeyRing(stores.feed, settings.O10_KEY_PEPPER);
@@ -102,9 +102,9 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const dropped = (reason: string) => metrics.shadowDropped.inc({ reason });
   const queueStore = { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null };
   const queue = new MirrorQueue({ connection: queueConnection(queueStore, { migrate: true }), onDropped: dropped });
-  const mirror = new MirrorCall(stores.mirror, queue, masterKey, dropped);
+  const mirror = new MirrorCall(stores.mirror, queue, createSecretKey(masterKey), dropped);
   const venues = new VenueClient();
-  const record = new RecordCall(new OnTheRecord(createSecretKey(digestKey)), journal, settle, mirror, metrics);
+  const record = new RecordCall(new OnTheRecord(digestKey), journal, settle, mirror, metrics);
   const serveCall = new ServeCall({
     snapshot,
     keys,

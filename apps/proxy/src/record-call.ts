@@ -31,34 +31,35 @@ export class RecordCall {
     private readonly metrics: ProxyMetrics,
   ) {}
 
-  /** Writes the ending this attempt gets if the process dies now. False: the journal cannot be written. */
-  async intend(held: AttemptInHand): Promise<boolean> {
+  /**
+   * Writes the ending this attempt gets if the process dies now. Resolves to the record's opening, which its real ending
+   * shares, or to null: the journal cannot be written.
+   */
+  async intend(held: AttemptInHand): Promise<string | null> {
     const facts = this.factsOf(held, {
       outcome: 'truncated',
       bill: estimatedBill(held.hold.ceilingPicoUsd),
       relayed: null,
     });
-    return this.journal.intent(this.onTheRecord.settlementOf(facts)).then(
-      () => true,
-      () => false,
+    const opening = this.onTheRecord.openingOf(facts);
+    return this.journal.intent(this.onTheRecord.settlementOf(facts, opening)).then(
+      () => opening,
+      () => null,
     );
   }
 
   /** Settles the attempt and mirrors it if it was drawn. Returns what to tell a client that has heard nothing yet. */
-  ended(held: AttemptInHand, relayed: Relayed, sentAt: number): Refusal | null {
+  ended(held: AttemptInHand, opening: string, relayed: Relayed, sentAt: number): Refusal | null {
     const { inbound } = held;
     const bill = billOfAttempt({ ...relayed, requestSent: relayed.facts?.requestSent ?? true }, purchaseOf(held));
     const refusal = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
     const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;
     const overheadMs = Math.round((sentAt - inbound.startedAt) * 1000) / 1000;
-    void this.settle.settle(
-      this.onTheRecord.settlementOf({
-        ...this.factsOf(held, { outcome, bill, relayed }),
-        final: relayed.outcome !== 'next',
-        refusal,
-        overheadMs,
-      }),
-    );
+    const facts = this.factsOf(held, { outcome, bill, relayed });
+    facts.final = relayed.outcome !== 'next';
+    facts.refusal = refusal;
+    facts.overheadMs = overheadMs;
+    void this.settle.settle(this.onTheRecord.settlementOf(facts, opening));
     this.count(held, relayed, outcome, sentAt);
     this.metrics.cost.inc({ basis: bill.basis }, Number(bill.costPicoUsd) / 1e12);
     this.mirrorIfDrawn(held, relayed);
@@ -71,7 +72,7 @@ export class RecordCall {
       { ...inHand, hop, hold, attempt: 0, mayTryNext: true },
       { outcome: 'refused', bill: nothingBought, relayed: null },
     );
-    void this.settle.settle(this.onTheRecord.settlementOf({ ...facts, final: false }));
+    this.record({ ...facts, final: false });
   }
 
   refused(
@@ -89,27 +90,29 @@ export class RecordCall {
       outcome: 'refused',
     });
     if (!seen.key && !this.mayRecordStranger(inbound.admittedAtMs)) return this.metrics.unrecorded.inc();
-    void this.settle.settle(
-      this.onTheRecord.settlementOf({
-        inbound,
-        seen,
-        index,
-        decision,
-        refusal,
-        placed: null,
-        hold: null,
-        attempt: 0,
-        final: true,
-        outcome: 'refused',
-        status: inbound.protocol.spellRefusal(refusal).status,
-        bill: nothingBought,
-        relayed: null,
-        line: null,
-        cluster: null,
-        endedAtMs: Date.now(),
-        overheadMs: null,
-      }),
-    );
+    this.record({
+      inbound,
+      seen,
+      index,
+      decision,
+      refusal,
+      placed: null,
+      hold: null,
+      attempt: 0,
+      final: true,
+      outcome: 'refused',
+      status: inbound.protocol.spellRefusal(refusal).status,
+      bill: nothingBought,
+      relayed: null,
+      line: null,
+      cluster: null,
+      endedAtMs: Date.now(),
+      overheadMs: null,
+    });
+  }
+
+  private record(facts: AttemptFacts): void {
+    void this.settle.settle(this.onTheRecord.settlementOf(facts, this.onTheRecord.openingOf(facts)));
   }
 
   answer(inbound: InboundCall, client: ServerResponse, refusal: Refusal): void {

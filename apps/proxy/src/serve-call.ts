@@ -112,8 +112,8 @@ export class ServeCall {
   }
 
   private async sendOnce(held: AttemptInHand, client: ServerResponse): Promise<Relayed['outcome'] | 'refused'> {
-    const intended = await this.parts.record.intend(held);
-    if (!intended) {
+    const opening = await this.parts.record.intend(held);
+    if (opening === null) {
       this.parts.record.release(held, held.hop, held.hold);
       this.refuse(
         held.inbound,
@@ -128,7 +128,7 @@ export class ServeCall {
     const sentAt = performance.now();
     const relayed = await this.parts.send.send(held, client);
     this.parts.local.learn(held, relayed);
-    const refusal = this.parts.record.ended(held, relayed, sentAt);
+    const refusal = this.parts.record.ended(held, opening, relayed, sentAt);
     if (refusal && relayed.outcome === 'fault' && !relayed.committed)
       this.parts.record.answer(held.inbound, client, refusal);
     return relayed.outcome;

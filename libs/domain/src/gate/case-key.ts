@@ -2,7 +2,7 @@
  * Digests that tell calls apart: which case of a suite a live call asks, and which cluster it belongs to.
  * The case key is unkeyed, so that a suite can be built anywhere: it stays with the suite and out of the ledger.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 
 /** SHA-256 hex of the last user text after NFKC, with runs of white space as one space and none at the ends. */
 export function inputDigestOf(lastUserText: string): string {
@@ -20,7 +20,7 @@ export interface ClusterSource {
  * HMAC-SHA-256 hex of the session, else of the first messages. Keyed, because it is written into the ledger and a bare
  * hash of a guessable prompt gives the prompt away; the kind is part of the input, so no session id can pose as a text.
  */
-export function clusterOf(digestKey: Uint8Array | string, source: ClusterSource): string {
+export function clusterOf(digestKey: KeyObject | Uint8Array | string, source: ClusterSource): string {
   const [kind, text] =
     source.session === null ? ['messages', normalised(source.firstMessages)] : ['session', source.session];
   return createHmac('sha256', digestKey).update(`${kind}\u0000${text}`, 'utf8').digest('hex');
