@@ -8,7 +8,11 @@ import { Route, Venue } from './venue.js';
 import { Clearance } from './verdict.js';
 
 /** A use case as published: with the hash of its gate, under which its sampled calls are numbered. */
-export const PublishedUseCase = UseCase.extend({ gateHash: Digest });
+export const PublishedUseCase = UseCase.extend({
+  gateHash: Digest,
+  /** What the hash covers beside the use case itself; a verdict repeats it, so that the hash can be made again. */
+  gateCovers: z.object({ baselineRevision: z.string(), suiteHash: Digest.nullable() }).optional(),
+});
 export type PublishedUseCase = z.output<typeof PublishedUseCase>;
 
 export const Snapshot = z

@@ -35,6 +35,8 @@ export const Floor = z
     absolute: z.number().gt(0).lt(1),
     /** How much worse than the baseline, on the same calls, it may be at most. */
     nonInferiorMargin: z.number().gt(0).lt(1).optional(),
+    /** At most this share of calls may come out worse than the baseline by half a point or more. */
+    regressionShareMax: z.number().gt(0).lt(1).optional(),
   })
   .meta({ id: 'Floor' });
 export type Floor = z.output<typeof Floor>;

@@ -1,15 +1,15 @@
 /** What the gate says of a candidate, with everything needed to say it again from the same evidence. */
 import { z } from 'zod';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
-import { Floor, GateTerms } from './use-case.js';
+import { Floor, GateTerms, Grader } from './use-case.js';
 
 export const VerdictWord = z.enum(['cleared', 'failed', 'undecided', 'futile']).meta({ id: 'VerdictWord' });
 export type VerdictWord = z.output<typeof VerdictWord>;
 
-/** One claim ("mean ≥ absolute floor", "not worse than the baseline by the margin") and its evidence. */
+/** One claim ("mean ≥ absolute floor", "not worse than the baseline by the margin", "few regressions") and its evidence. */
 export const Criterion = z
   .object({
-    kind: z.enum(['absolute', 'non_inferior']),
+    kind: z.enum(['absolute', 'non_inferior', 'regression']),
     /** The mean under the null, on the scale of the transformed score in [0,1]. */
     nullMean: z.number(),
     /** ln E of "better than the null"; cleared at `lnThreshold`. */
@@ -18,7 +18,7 @@ export const Criterion = z
     lnEvidenceAgainst: z.number(),
     firstClear: z.number().int().positive().nullable(),
     firstFail: z.number().int().positive().nullable(),
-    /** Anytime-valid bounds on the mean of the criterion's own scale (score, or candidate − baseline). */
+    /** Anytime-valid bounds on the mean of the criterion's own scale: score, candidate − baseline, or share of calls without regression. */
     lower: z.number(),
     upper: z.number(),
     mean: z.number(),
@@ -49,6 +49,10 @@ export const Verdict = z
     criteria: z.array(Criterion),
     /** Terms weaker than the defaults, in words. */
     overrides: z.array(z.string()),
+    /** Which of the declared attempts at the error probability this was, from 1; `lnThreshold` is the price of each. */
+    slot: z.number().int().positive().optional(),
+    /** What `gate` hashes and the other fields do not hold. */
+    declared: z.object({ baselineRevision: z.string(), grader: Grader, suiteHash: Digest.nullable() }).optional(),
   })
   .meta({ id: 'Verdict' });
 export type Verdict = z.output<typeof Verdict>;

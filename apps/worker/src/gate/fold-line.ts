@@ -103,5 +103,7 @@ function anotherVerdict(
     baseline: useCase.baseline,
     candidate: line.candidate,
     revision: line.revision,
+    ...(line.slot !== null && { slot: line.slot }),
+    ...(useCase.gateCovers && { declared: { ...useCase.gateCovers, grader: useCase.grader } }),
   };
 }

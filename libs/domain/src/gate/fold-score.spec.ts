@@ -44,6 +44,21 @@ test('every criterion must clear, not the absolute floor alone', () => {
   expect(word(good, { ...quick, samplesMax: 5000 })).toBe('undecided');
 });
 
+test('few regressions is a claim of its own: equal means do not hide calls that became much worse', () => {
+  const of = Floor.parse({ absolute: 0.3, regressionShareMax: 0.05 });
+  const long = { ...quick, samplesMax: 5000 };
+  const swapped = Array.from({ length: 60 }, () => [...times(4, both(0.5, 0.5)), both(1, 0), both(0, 1)]).flat();
+  expect(word(swapped, long, Floor.parse({ absolute: 0.3, nonInferiorMargin: 0.1 }))).toBe('cleared');
+  expect(word(swapped, long, of)).toBe('failed');
+  expect(word(times(300, both(0.6, 1)), long, of)).toBe('cleared'); // Worse by less than half a point is no regression.
+  const counted = (baseline: number, candidate: number) =>
+    folded([both(candidate, baseline)], quick, of).criteria.find(({ kind }) => kind === 'regression')!.histogram;
+  expect(counted(0.8, 0.3)).toEqual([[0, 1]]);
+  expect(counted(0.7, 0.2)).toEqual([[0, 1]]); // 0.2 − 0.7 is −0.49999999999999994.
+  expect(counted(0.8, 0.300001)).toEqual([[1, 1]]);
+  expect(() => folded([both(1, null)], quick, of)).toThrow(/baseline score/);
+});
+
 test.each([
   ['samples', { ...quick, samplesMin: 120 }, 119, 120],
   ['clusters', { ...quick, clustersMin: 130 }, 129, 130],

@@ -67,12 +67,20 @@ function foldCriterion(criterion: CriterionState, x: number, samples: number, ln
   };
 }
 
-/** The score on the criterion's [0,1] scale: itself, or (d + 1)/2 of the paired difference d. */
-function transformed(kind: CriterionState['kind'], call: ScoredCall): number {
+/** From this difference on, a call has regressed; the slack keeps 0.3 − 0.8 on the side against the claim. */
+const regressionFrom = -0.5 + 1e-9;
+
+/**
+ * The score on the criterion's [0,1] scale: itself, (d + 1)/2 of the paired difference d, or 1 unless the call came out
+ * worse by half a point or more. Throws RangeError as `foldScore` does.
+ */
+export function transformed(kind: CriterionState['kind'], call: Pick<ScoredCall, 'candidate' | 'baseline'>): number {
   const candidate = inRange(call.candidate ?? 0);
   if (kind === 'absolute') return candidate;
-  if (call.baseline === null) throw new RangeError('non-inferiority needs the baseline score of the same call');
-  return (candidate - inRange(call.baseline) + 1) / 2;
+  if (call.baseline === null) throw new RangeError(`${kind} needs the baseline score of the same call`);
+  const difference = candidate - inRange(call.baseline);
+  if (kind === 'regression') return difference <= regressionFrom ? 0 : 1;
+  return (difference + 1) / 2;
 }
 
 function inRange(score: number): number {

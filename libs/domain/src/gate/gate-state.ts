@@ -34,18 +34,26 @@ export const GateState = z.object({
   lastAdmittedAtMs: z.number().int().nullable(),
   /** Admission of the score with which every condition of clearing first held; evidence ages from here. */
   clearedAtMs: z.number().int().nullable(),
-  criteria: z.array(CriterionState).min(1).max(2),
+  criteria: z.array(CriterionState).min(1).max(3),
 });
 export type GateState = z.output<typeof GateState>;
 
 /** ln(K/α): what one candidate's evidence must reach when K share the error probability α (Bonferroni on e-values). */
 export const lnThresholdOf = (terms: GateTerms): number => Math.log(terms.slots / terms.alpha);
 
-/** Nothing seen yet. The absolute floor is always a criterion, non-inferiority when a margin is declared. */
+/** What a floor asks, each as "the mean of a transformed score in [0,1] is above its null". Nothing is asked twice. */
+export function claimsOf(floor: Partial<Floor>): Pick<CriterionState, 'kind' | 'nullMean'>[] {
+  const { absolute, nonInferiorMargin, regressionShareMax } = floor;
+  const claims: Pick<CriterionState, 'kind' | 'nullMean'>[] = [];
+  if (absolute !== undefined) claims.push({ kind: 'absolute', nullMean: absolute });
+  if (nonInferiorMargin !== undefined) claims.push({ kind: 'non_inferior', nullMean: (1 - nonInferiorMargin) / 2 });
+  if (regressionShareMax !== undefined) claims.push({ kind: 'regression', nullMean: 1 - regressionShareMax });
+  return claims;
+}
+
+/** Nothing seen yet. The absolute floor is always a criterion, the others where they are declared. */
 export function freshGateState(floor: Floor, terms: GateTerms): GateState {
-  const criteria = [freshCriterion('absolute', floor.absolute)];
-  if (floor.nonInferiorMargin !== undefined)
-    criteria.push(freshCriterion('non_inferior', (1 - floor.nonInferiorMargin) / 2));
+  const criteria = claimsOf(floor).map(freshCriterion);
   return {
     floor,
     terms,
@@ -58,7 +66,7 @@ export function freshGateState(floor: Floor, terms: GateTerms): GateState {
   };
 }
 
-function freshCriterion(kind: CriterionState['kind'], nullMean: number): CriterionState {
+function freshCriterion({ kind, nullMean }: Pick<CriterionState, 'kind' | 'nullMean'>): CriterionState {
   const wealths = () => [...freshWealth()];
   return {
     kind,

@@ -71,17 +71,19 @@ export function clearancesOf(
 /** The gate binds the baseline's revision; an unknown baseline is reported by the contract, so any text will do here. */
 function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
   const revisions = new Map(parts.routes.map((route) => [route.id, route.revision]));
-  return parts.useCases.map((useCase) => ({
-    ...useCase,
-    gateHash: gateHashOf({
+  return parts.useCases.map((useCase) => {
+    const baselineRevision = revisions.get(useCase.baseline) ?? 'unknown';
+    const suiteHash = asksSuite(useCase) ? (parts.suites[useCase.slug] ?? null) : null;
+    const gateHash = gateHashOf({
       useCase: useCase.slug,
-      baseline: { route: useCase.baseline, revision: revisions.get(useCase.baseline) ?? 'unknown' },
+      baseline: { route: useCase.baseline, revision: baselineRevision },
       grader: useCase.grader,
       floor: useCase.floor,
       terms: useCase.gate,
-      suiteHash: asksSuite(useCase) ? (parts.suites[useCase.slug] ?? null) : null,
-    }),
-  }));
+      suiteHash,
+    });
+    return { ...useCase, gateHash, gateCovers: { baselineRevision, suiteHash } };
+  });
 }
 
 export const asksSuite = (useCase: Pick<UseCase, 'grader'>): boolean =>
