@@ -27,7 +27,7 @@ export interface OpenedControl {
 }
 
 export function openControl(settings: ControlSettings, log: Log): OpenedControl {
-  const pool = connectPool(settings.DATABASE_URL, 8);
+  const pool = connectPool(settings.DATABASE_URL, 8, settings.ORGANISATION);
   const client = connectAdmin(settings.DATABASE_URL);
   const ledger = new LedgerStore(pool, ledgerTree);
   const { desk, feed } = deskAndFeed(settings, pool);

@@ -36,7 +36,7 @@ export interface WorkerStores {
 
 export function workerStores(settings: WorkerSettings): WorkerStores {
   const { ORGANISATION: organisation, DATABASE_URL: databaseUrl } = settings;
-  const pool = connectPool(databaseUrl, 10);
+  const pool = connectPool(databaseUrl, 10, organisation);
   const adminClient = connectAdmin(databaseUrl, 3);
   const leader = new LeaderLock(databaseUrl, `worker ${organisation}`);
   const ports = settings.REDIS_URL ? redisPorts(settings.REDIS_URL, organisation) : postgresPorts(pool, organisation);

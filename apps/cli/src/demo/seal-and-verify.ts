@@ -48,7 +48,7 @@ export async function ledgerSealed({ room }: Stage): Promise<void> {
 async function exportAndVerify({ dir, stack }: Stage, folder: string): Promise<LedgerReport> {
   await rm(folder, { recursive: true, force: true });
   const keys = (await readFile(join(dir, `ledger-signing-key.pem.${organisation}.pub`), 'utf8')).trim().split('\n');
-  const pool = connectPool(stack.databaseUrl);
+  const pool = connectPool(stack.databaseUrl, 8, organisation);
   try {
     await exportLedger(pool, ledgerTree, organisation, folder, keys);
   } finally {

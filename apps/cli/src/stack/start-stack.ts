@@ -3,6 +3,7 @@
  * own, started in the order they need each other and stopped in reverse.
  */
 import { join } from 'node:path';
+import { applicationUrl, dropApplicationRole } from '#postgres/application-role.js';
 import { type EmbeddedPostgres, startEmbedded } from '#postgres/embedded/start-embedded.js';
 import { migrate } from '#postgres/migrate.js';
 import { scratchDatabase } from '#postgres/scratch-database.js';
@@ -33,6 +34,7 @@ export interface StackOptions {
 export interface Stack {
   proxyUrl: string;
   controlUrl: string;
+  /** As the owner; the apps have an account of their own. */
   databaseUrl: string;
   processes: Record<AppName, RunningProcess>;
   /** Starts a stopped or killed app again, on the port it had. */
@@ -44,6 +46,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const step = options.onStep ?? (() => undefined);
   const database = await openDatabase(options, step);
+  let appsUrl = database.url;
   const started: Partial<Record<AppName, RunningProcess>> = {};
   const stop = async () => {
     for (const app of ['proxy', 'worker', 'control'] as const) await started[app]?.stop();
@@ -52,13 +55,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   options.onStoppable?.(stop);
   const start = async (app: AppName, port: number): Promise<RunningProcess> => {
     step(`starting ${app}`);
-    const running = await startApp(app, port, database.url, options);
+    const running = await startApp(app, port, appsUrl, options);
     started[app] = running;
     return running;
   };
   try {
     step('applying migrations');
     await migrate(database.url, join(options.installation.projectDir, 'prisma/migrations'));
+    const ownAccount = await applicationUrl(database.url, options.installation.secrets.masterKey);
+    if (!ownAccount) step('the apps connect as in DATABASE_URL: this account may not make one of their own');
+    appsUrl = ownAccount ?? database.url;
     const control = await start('control', options.controlPort);
     const worker = await start('worker', 0);
     const proxy = await start('proxy', options.proxyPort);
@@ -79,8 +85,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function openDatabase(options: StackOptions, step: (step: string) => void): Promise<EmbeddedPostgres> {
   const { databaseUrl, disposable, installation } = options;
-  if (databaseUrl)
-    return disposable ? scratchDatabase(databaseUrl, disposable) : { url: databaseUrl, stop: async () => undefined };
+  if (databaseUrl && !disposable) return { url: databaseUrl, stop: async () => undefined };
+  if (databaseUrl && disposable) {
+    const { url, stop } = await scratchDatabase(databaseUrl, disposable);
+    return { url, stop: () => stop().then(() => dropApplicationRole(databaseUrl, url)) };
+  }
   step('starting PostgreSQL');
   return startEmbedded({
     projectDir: installation.projectDir,
