@@ -80,11 +80,15 @@ test('two seeds, the same verdicts, and books that close', async () => {
   expect(leftRunning()).toEqual([]);
 }, 300_000);
 
-test('Ctrl-C in the middle leaves nothing running', async () => {
-  const { child } = startDemo('--seed', 'interrupted');
-  await until(async () => leftRunning().filter((command) => command.includes('/dist/apps/proxy/')).length > 0);
-  child.kill('SIGINT');
-  const [code] = (await once(child, 'exit')) as [number | null];
-  expect(code).toBe(130);
-  await until(async () => leftRunning().length === 0);
-}, 120_000);
+test.each(['SIGINT', 'SIGKILL'] as const)(
+  '%s in the middle leaves nothing running',
+  async (signal) => {
+    const { child } = startDemo('--seed', 'interrupted');
+    await until(async () => leftRunning().filter((command) => command.includes('/dist/apps/proxy/')).length > 0);
+    child.kill(signal);
+    await once(child, 'exit');
+    expect(child.exitCode ?? child.signalCode).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
+    await until(async () => leftRunning().length === 0);
+  },
+  120_000,
+);

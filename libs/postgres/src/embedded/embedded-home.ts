@@ -24,7 +24,7 @@ const ordinaryAccounts = ['postgres', 'nobody'];
 export async function embeddedHome(projectDir: string, name: string): Promise<EmbeddedHome> {
   const packaged = await packagedBinaries();
   if (process.getuid?.() !== 0) {
-    return { binaries: packaged, data: join(projectDir, '.o10', name), account: undefined };
+    return { binaries: packaged, data: join(projectDir, '.o10', 'postgres', name), account: undefined };
   }
   const account = await ordinaryAccount();
   const project = createHash('sha256').update(projectDir).digest('hex').slice(0, 12);

@@ -11,6 +11,14 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { embeddedHome, exists, type EmbeddedHome } from './embedded-home.js';
 
+/**
+ * Runs the server ($0 "$@") and ends with it; ends it when standard input closes, which happens however our process
+ * ends. Without this a killed parent would leave a server behind that holds its data directory.
+ */
+const endWithParent = `exec 3<&0; "$0" "$@" </dev/null 3<&- & server=$!
+(cat <&3 >/dev/null; kill -INT $server 2>/dev/null) & watch=$!
+exec 3<&-; wait $server; code=$?; kill $watch 2>/dev/null; exit $code`;
+
 export interface EmbeddedPostgres {
   /** Connection string of the superuser, to the database `postgres`. */
   url: string;
@@ -34,7 +42,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (options.disposable) await rm(home.data, { recursive: true, force: true });
   const password = await ensureCluster(home);
   const port = await freePort();
-  const server = run(home, 'postgres', serverArguments(home, port, options));
+  const server = run(home, '/bin/sh', [
+    '-c',
+    endWithParent,
+    program(home, 'postgres'),
+    ...serverArguments(home, port, options),
+  ]);
   const lastWords = tail(server);
   const exited = once(server, 'exit');
   const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -58,7 +71,7 @@ async function ensureCluster(home: EmbeddedHome): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (home.account) await chown(passwordFile, home.account.uid, home.account.gid);
-  const made = run(home, 'initdb', [
+  const made = run(home, program(home, 'initdb'), [
     '-D',
     home.data,
     '-U',
@@ -76,12 +89,14 @@ async function ensureCluster(home: EmbeddedHome): Promise<string> {
   return password;
 }
 
-function run(home: EmbeddedHome, program: string, args: string[]): ChildProcess {
-  return spawn(join(home.binaries, 'bin', program), args, {
+const program = (home: EmbeddedHome, name: string): string => join(home.binaries, 'bin', name);
+
+function run(home: EmbeddedHome, command: string, args: string[]): ChildProcess {
+  return spawn(command, args, {
     ...home.account,
     cwd: dirname(home.data),
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
 
@@ -113,7 +128,7 @@ async function answers(url: string, exited: Promise<unknown>, lastWords: () => s
 }
 
 async function stop(server: ChildProcess, exited: Promise<unknown>, dataToRemove: string | null): Promise<void> {
-  server.kill(dataToRemove ? 'SIGQUIT' : 'SIGINT'); // immediate, or fast shutdown
+  server.stdin?.end(); // a fast shutdown: running transactions are rolled back
   await exited;
   if (!dataToRemove) return;
   await rm(dataToRemove, { recursive: true, force: true });
