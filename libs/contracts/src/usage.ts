@@ -73,6 +73,11 @@ export const Usage = z
     basis: UsageBasis,
     parts: UsageParts,
     raw: z.unknown().optional(),
+    /** What the venue ran besides for the same call, each priced apart; null: the model served. Not in `parts`. */
+    others: z
+      .array(z.object({ model: z.string().min(1).max(200).nullable(), parts: UsageParts }))
+      .max(100)
+      .optional(),
     /** What the venue itself says the call cost, which outranks price × parts. Text, as usage is recorded as it is. */
     venueCostPicoUsd: z
       .string()
