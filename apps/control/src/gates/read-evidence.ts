@@ -1,6 +1,7 @@
 /** What the gate has folded of each candidate, and what it would say of it now. */
 import type { GateEvidence } from '#contracts/api/gate-api.js';
-import { freshGateState, GateState, lnThresholdOf } from '#domain/gate/gate-state.js';
+import { lnThresholdOf } from '#domain/gate/alpha-ledger.js';
+import { freshGateState, GateState } from '#domain/gate/gate-state.js';
 import { verdictOf } from '#domain/gate/verdict-of.js';
 import type { EvidenceLine } from '#postgres/evidence/evidence-line.store.js';
 import type { ControlContext } from '../control-context.js';

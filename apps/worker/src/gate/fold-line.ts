@@ -4,6 +4,7 @@
  */
 import { Verdict } from '#contracts/verdict.js';
 import type { PublishedUseCase } from '#contracts/snapshot.js';
+import { nextSlot } from '#domain/gate/alpha-ledger.js';
 import { freshGateState, GateState } from '#domain/gate/gate-state.js';
 import { verdictOf, wordOf } from '#domain/gate/verdict-of.js';
 import type { EvidenceLine, GateFolding } from '#postgres/evidence/evidence-line.store.js';
@@ -68,13 +69,12 @@ const changed = (before: EvidenceLine, after: EvidenceLine): boolean =>
  * none is left, a new candidate is not tested, and an old proof is not renewed.
  */
 function withSlot(line: EvidenceLine, useCase: PublishedUseCase, slotsUsed: number, nowMs: number): EvidenceLine {
-  const free = slotsUsed < useCase.gate.slots;
-  if (line.slot === null)
-    return free ? { ...line, slot: slotsUsed + 1 } : { ...line, stopped: line.stopped ?? 'no_slot' };
+  const slot = nextSlot(useCase.gate, slotsUsed);
+  if (line.slot === null) return slot === null ? { ...line, stopped: line.stopped ?? 'no_slot' } : { ...line, slot };
   const verdict = verdictIn(line);
   const aged = verdict?.verdict === 'cleared' && Date.parse(verdict.expiresAt) <= nowMs;
-  if (!aged || !free || wordNow(line) !== 'cleared') return line;
-  return { ...line, slot: slotsUsed + 1, state: null };
+  if (!aged || slot === null || wordNow(line) !== 'cleared') return line;
+  return { ...line, slot, state: null };
 }
 
 const wordNow = (line: EvidenceLine) => (line.state === null ? null : wordOf(GateState.parse(line.state)));

@@ -3,7 +3,8 @@
  * cluster: the caller holds the line for late answers, since a line that skips slow ones favours easy calls.
  */
 import { addScore, addScoreAgainst, lnEvidence } from './grid-e-process.js';
-import { type CriterionState, type GateState, lnThresholdOf } from './gate-state.js';
+import { lnThresholdOf } from './alpha-ledger.js';
+import type { CriterionState, GateState } from './gate-state.js';
 import { countScore, roundedDown, roundedUp } from './score-grid.js';
 
 export interface ScoredCall {

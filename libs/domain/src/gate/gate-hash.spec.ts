@@ -33,6 +33,8 @@ test('whatever is changed makes another gate; the order of keys does not', () =>
     { terms: GateTerms.parse({ alpha: 0.04 }) },
     { terms: GateTerms.parse({ slots: 6 }) },
     { suiteHash: '0'.repeat(64) },
+    { judges: [{ route: 'east/judge', revision: '1' }] },
+    { judges: [{ route: 'east/judge', revision: '2' }] },
   ];
   const hashes = changes.map((change) => gateHashOf({ ...declared, ...change }));
   expect(new Set(hashes).size).toBe(changes.length);

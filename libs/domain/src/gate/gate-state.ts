@@ -38,9 +38,6 @@ export const GateState = z.object({
 });
 export type GateState = z.output<typeof GateState>;
 
-/** ln(K/α): what one candidate's evidence must reach when K share the error probability α (Bonferroni on e-values). */
-export const lnThresholdOf = (terms: GateTerms): number => Math.log(terms.slots / terms.alpha);
-
 /** What a floor asks, each as "the mean of a transformed score in [0,1] is above its null". Nothing is asked twice. */
 export function claimsOf(floor: Partial<Floor>): Pick<CriterionState, 'kind' | 'nullMean'>[] {
   const { absolute, nonInferiorMargin, regressionShareMax } = floor;

@@ -5,7 +5,8 @@
 import { GateTerms } from '#contracts/use-case.js';
 import type { Criterion, Verdict, VerdictWord } from '#contracts/verdict.js';
 import { meetsTerms, spanHoursOf } from './fold-score.js';
-import { type CriterionState, type GateState, lnThresholdOf } from './gate-state.js';
+import { lnThresholdOf } from './alpha-ledger.js';
+import type { CriterionState, GateState } from './gate-state.js';
 import { lnEvidence, lowerBound, upperBound } from './grid-e-process.js';
 import { histogramDown, histogramUp } from './score-grid.js';
 
