@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EnvelopeCover } from './envelope.js';
 import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
 import { PriceBook } from './price.js';
-import { UseCase } from './use-case.js';
+import { AskedRoutes, UseCase } from './use-case.js';
 import { Route, Venue } from './venue.js';
 import { Clearance } from './verdict.js';
 
@@ -11,7 +11,9 @@ import { Clearance } from './verdict.js';
 export const PublishedUseCase = UseCase.extend({
   gateHash: Digest,
   /** What the hash covers beside the use case itself; a verdict repeats it, so that the hash can be made again. */
-  gateCovers: z.object({ baselineRevision: z.string(), suiteHash: Digest.nullable() }).optional(),
+  gateCovers: z
+    .object({ baselineRevision: z.string(), suiteHash: Digest.nullable(), judges: AskedRoutes.optional() })
+    .optional(),
 });
 export type PublishedUseCase = z.output<typeof PublishedUseCase>;
 

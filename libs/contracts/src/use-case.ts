@@ -12,22 +12,84 @@ export const Share = z.number().min(0).max(1);
 /** Where the right answer comes from: the use case's suite, the baseline's own answer, or the grader needs none. */
 const reference = z.enum(['suite', 'baseline']);
 
+const deterministic = [
+  z.object({ kind: z.literal('exact'), reference, ignoreCase: z.boolean().default(true) }),
+  z.object({ kind: z.literal('contains'), reference, ignoreCase: z.boolean().default(true) }),
+  z.object({ kind: z.literal('numeric'), reference }),
+  /** RE2 syntax: linear time, no back-references. */
+  z.object({ kind: z.literal('regex'), pattern: z.string().min(1).max(1000) }),
+  /** Score 1 when the answer is JSON, valid under `schema` and, with a reference, equal in every field it names. */
+  z.object({
+    kind: z.literal('json_schema'),
+    schema: z.record(z.string(), z.unknown()),
+    reference: reference.optional(),
+  }),
+  /** The share of the reference's fields that the answer, which must be JSON, gives equal; 0 where it is not JSON. */
+  z.object({ kind: z.literal('json_fields'), reference }),
+  /** Function calls compared as syntax trees, by the rules of the Berkeley Function-Calling Leaderboard. Never dispatched. */
+  z.object({ kind: z.literal('tool_calls'), reference }),
+  /** Overlap of texts, on [0,1]. */
+  z.object({
+    kind: z.literal('text_similarity'),
+    reference,
+    metric: z.enum(['chrf2', 'chrf++', 'bleu', 'rouge1', 'rouge2', 'rougeL']),
+  }),
+  /** JavaScript, run against the suite's test snippet in a sandbox; right when nothing throws. */
+  z.object({
+    kind: z.literal('code'),
+    reference: z.literal('suite'),
+    timeoutMs: z.number().int().min(10).max(10_000).default(1_000),
+    memoryMiB: z.number().int().min(1).max(256).default(32),
+  }),
+] as const;
+
+const asking = [
+  /** Cosine of two vectors of an embeddings route. Says how alike texts are, not whether one is right: never alone. */
+  z.object({ kind: z.literal('embedding'), reference, route: RouteId }),
+  /** A model reads the answer. It gates only after it was admitted, see domain/gate/judges. */
+  z.object({
+    kind: z.literal('judge'),
+    route: RouteId,
+    /** `pointwise`: 0…10 under the rubric. `pairwise`: against the baseline's answer, asked in both orders. */
+    compare: z.enum(['pointwise', 'pairwise']),
+    rubric: z.string().min(10).max(8_000),
+    /** Shown to the judge of a pointwise comparison, where the suite has one. */
+    reference: z.literal('suite').optional(),
+  }),
+  /** Retrieval-augmented answers. The passages are in the call itself; recall and precision need the suite's answer. */
+  z.object({
+    kind: z.literal('rag'),
+    measure: z.enum(['faithfulness', 'answer_relevancy', 'context_precision', 'context_recall']),
+    route: RouteId,
+    /** For `answer_relevancy`. */
+    embeddings: RouteId.optional(),
+    reference: z.literal('suite').optional(),
+  }),
+] as const;
+
+/** A grader that is not made of others. */
+export const SingleGrader = z.discriminatedUnion('kind', [...deterministic, ...asking]).meta({ id: 'SingleGrader' });
+export type SingleGrader = z.output<typeof SingleGrader>;
+
 export const Grader = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('exact'), reference, ignoreCase: z.boolean().default(true) }),
-    z.object({ kind: z.literal('contains'), reference, ignoreCase: z.boolean().default(true) }),
-    z.object({ kind: z.literal('numeric'), reference }),
-    /** RE2 syntax: linear time, no back-references. */
-    z.object({ kind: z.literal('regex'), pattern: z.string().min(1).max(1000) }),
-    /** Score 1 when the answer is JSON, valid under `schema` and, with a reference, equal in every field it names. */
+    ...deterministic,
+    ...asking,
+    /** The weighted mean of its parts; weights are declared and need not sum to 1. */
     z.object({
-      kind: z.literal('json_schema'),
-      schema: z.record(z.string(), z.unknown()),
-      reference: reference.optional(),
+      kind: z.literal('composite'),
+      parts: z
+        .array(z.object({ weight: z.number().gt(0).max(1_000), grader: SingleGrader }))
+        .min(2)
+        .max(10),
     }),
   ])
   .meta({ id: 'Grader' });
 export type Grader = z.output<typeof Grader>;
+
+/** Routes a grader asks, each with the revision it was at when the gate was declared. */
+export const AskedRoutes = z.array(z.object({ route: RouteId, revision: z.string() }));
+export type AskedRoutes = z.output<typeof AskedRoutes>;
 
 export const Floor = z
   .object({

@@ -1,7 +1,7 @@
 /** What the gate says of a candidate, with everything needed to say it again from the same evidence. */
 import { z } from 'zod';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
-import { Floor, GateTerms, Grader } from './use-case.js';
+import { AskedRoutes, Floor, GateTerms, Grader } from './use-case.js';
 
 export const VerdictWord = z.enum(['cleared', 'failed', 'undecided', 'futile']).meta({ id: 'VerdictWord' });
 export type VerdictWord = z.output<typeof VerdictWord>;
@@ -52,7 +52,14 @@ export const Verdict = z
     /** Which of the declared attempts at the error probability this was, from 1; `lnThreshold` is the price of each. */
     slot: z.number().int().positive().optional(),
     /** What `gate` hashes and the other fields do not hold. */
-    declared: z.object({ baselineRevision: z.string(), grader: Grader, suiteHash: Digest.nullable() }).optional(),
+    declared: z
+      .object({
+        baselineRevision: z.string(),
+        grader: Grader,
+        suiteHash: Digest.nullable(),
+        judges: AskedRoutes.optional(),
+      })
+      .optional(),
   })
   .meta({ id: 'Verdict' });
 export type Verdict = z.output<typeof Verdict>;

@@ -61,6 +61,26 @@ test('limits stay in the desk, and an installation without prices has an empty b
   expect(snapshot.prices).toEqual({ rows: [], hash: priceBookHashOf([]) });
 });
 
+const judgedBy = (route: string) => ({
+  kind: 'judge' as const,
+  route,
+  compare: 'pairwise' as const,
+  rubric: 'Right and complete answers score 10.',
+});
+
+test('another revision of the judge is another gate', () => {
+  const gate = (revision: string) =>
+    gateOf({
+      useCases: [triage({ grader: judgedBy('north/judge') })],
+      routes: [
+        route('north', 'large'),
+        route('north', 'small'),
+        route('north', 'judge', { family: 'other', revision }),
+      ],
+    });
+  expect(gate('1')).not.toBe(gate('2'));
+});
+
 test.each<[string, Partial<SnapshotParts>, string]>([
   ['a route without its venue', { venues: [] }, 'route north/large names the unknown venue north'],
   ['an alias of nothing', { models: { x: 'north/x' } }, 'model x means the unknown route north/x'],
@@ -69,6 +89,21 @@ test.each<[string, Partial<SnapshotParts>, string]>([
     'a baseline that is its own candidate',
     { useCases: [triage({ candidates: ['north/large'] })] },
     'as a candidate too',
+  ],
+  [
+    'similarity that decides alone',
+    { useCases: [triage({ grader: { kind: 'embedding', reference: 'suite', route: 'north/small' } })] },
+    'never decides alone',
+  ],
+  [
+    'a judge that is not there',
+    { useCases: [triage({ grader: judgedBy('north/x') })] },
+    'asks the unknown route north/x',
+  ],
+  [
+    'a judge of the family it would grade',
+    { useCases: [triage({ grader: judgedBy('north/small') })] },
+    'is of the family of north/small',
   ],
   ['a suite that is not there', { suites: {} }, 'graded against its suite, and has none'],
   ['a price book under another hash', { prices: { rows: [], hash: 'd'.repeat(64) } }, 'its rows hash to'],

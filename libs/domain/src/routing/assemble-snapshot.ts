@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { PriceBook } from '#contracts/price.js';
 import { type PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { AssembledSnapshot, SnapshotParts, SnapshotStamp } from '#contracts/snapshot-parts.js';
-import type { UseCase } from '#contracts/use-case.js';
+import type { AskedRoutes, UseCase } from '#contracts/use-case.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { gateHashOf } from '../gate/gate-hash.js';
+import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../gate/graders/check-grader.js';
 import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
 
 /** Deterministic: equal parts and stamp give equal bytes. */
@@ -74,6 +75,7 @@ function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
   return parts.useCases.map((useCase) => {
     const baselineRevision = revisions.get(useCase.baseline) ?? 'unknown';
     const suiteHash = asksSuite(useCase) ? (parts.suites[useCase.slug] ?? null) : null;
+    const judges = askedRevisions(useCase.grader, (route) => revisions.get(route));
     const gateHash = gateHashOf({
       useCase: useCase.slug,
       baseline: { route: useCase.baseline, revision: baselineRevision },
@@ -81,23 +83,49 @@ function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
       floor: useCase.floor,
       terms: useCase.gate,
       suiteHash,
+      judges,
     });
-    return { ...useCase, gateHash, gateCovers: { baselineRevision, suiteHash } };
+    return { ...useCase, gateHash, gateCovers: { baselineRevision, suiteHash, ...(judges.length > 0 && { judges }) } };
   });
 }
 
-export const asksSuite = (useCase: Pick<UseCase, 'grader'>): boolean =>
-  'reference' in useCase.grader && useCase.grader.reference === 'suite';
+export const asksSuite = (useCase: Pick<UseCase, 'grader'>): boolean => asksSuiteOf(useCase.grader);
+
+/** The routes a grader asks, with the revision each is at: another revision is another judge. */
+export const askedRevisions = (
+  grader: UseCase['grader'],
+  revisionOf: (route: string) => string | undefined,
+): AskedRoutes =>
+  [...judgeRoutesOf(grader), ...embeddingRoutesOf(grader)].map((route) => ({
+    route,
+    revision: revisionOf(route) ?? 'unknown',
+  }));
 
 function useCaseProblems(parts: SnapshotParts): string[] {
   const problems: string[] = [];
   for (const useCase of parts.useCases) {
     if (useCase.candidates.includes(useCase.baseline))
       problems.push(`use case ${useCase.slug} names its baseline ${useCase.baseline} as a candidate too`);
+    const fault = checkGrader(useCase.grader);
+    if (fault !== null) problems.push(`use case ${useCase.slug}: ${fault}`);
+    problems.push(...judgeProblems(useCase, parts));
     if (useCase.mode !== 'off' && asksSuite(useCase) && !parts.suites[useCase.slug])
       problems.push(`use case ${useCase.slug} is graded against its suite, and has none: upload one, or keep it off`);
   }
   return problems;
+}
+
+/** A judge never grades a model of its own family: it would know its own hand. */
+function judgeProblems({ slug, grader, baseline, candidates }: UseCase, { routes }: SnapshotParts): string[] {
+  const byId = new Map(routes.map((route) => [route.id, route]));
+  const judges = judgeRoutesOf(grader);
+  const unknown = [...judges, ...embeddingRoutesOf(grader)].filter((route) => !byId.has(route));
+  const kin = judges.flatMap((judge) =>
+    [baseline, ...candidates]
+      .filter((route) => byId.has(judge) && byId.get(route)?.family === byId.get(judge)?.family)
+      .map((route) => `use case ${slug}: its judge ${judge} is of the family of ${route}, which it would grade`),
+  );
+  return [...unknown.map((route) => `use case ${slug}: its grader asks the unknown route ${route}`), ...kin];
 }
 
 function priceProblems(parts: SnapshotParts): string[] {
