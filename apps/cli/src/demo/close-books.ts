@@ -1,6 +1,7 @@
 /** The end of the demo: the ledger is sealed, exported, verified from files alone, and laid beside the venues' own bill. */
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
-import type { DemoResult, UseCaseResult, VerdictRow } from './demo-result.js';
+import type { Statement } from '#contracts/statement.js';
+import type { DemoResult, StatementRow, UseCaseResult, VerdictRow } from './demo-result.js';
 import type { Enforced, Spent } from './enforce-and-spend.js';
 import type { Stage } from './open-stage.js';
 import { finalBill, sealAndVerify } from './seal-and-verify.js';
@@ -52,6 +53,7 @@ async function resultOf({ room, engineer, view }: Stage, one: Enforced): Promise
       verdicts,
       ...money(one.statement.actualPicoUsd, one.statement.actualPicoUsd),
       verifiedSavingsUsd: decimalUsd(one.statement.verifiedPicoUsd),
+      statement: statementRow(one.statement),
     };
   }
   const realised = await room.draft(engineer, slug, one.enforcedSince);
@@ -64,10 +66,29 @@ async function resultOf({ room, engineer, view }: Stage, one: Enforced): Promise
     verdicts,
     ...money(realised.actualPicoUsd + realised.estimatedSavingPicoUsd, realised.actualPicoUsd),
     verifiedSavingsUsd: decimalUsd(one.statement.verifiedPicoUsd),
+    statement: statementRow(one.statement),
   };
 }
 
 const money = (baseline: bigint, actual: bigint) => ({
   baselineUsd: decimalUsd(baseline),
   actualUsd: decimalUsd(actual),
+});
+
+const statementRow = (statement: Statement): StatementRow => ({
+  id: statement.id,
+  ledgerRange: [statement.fromIndex, statement.toIndex],
+  proposed: statement.proposed,
+  calls: statement.calls,
+  excluded: statement.excluded,
+  actualUsd: decimalUsd(statement.actualPicoUsd),
+  estimatedSavingUsd: decimalUsd(statement.estimatedSavingPicoUsd),
+  measuredSavingUsd: decimalUsd(statement.measuredSavingPicoUsd),
+  measuredCalls: statement.measuredCalls,
+  savingIntervalUsd: [decimalUsd(statement.savingLowerPicoUsd), decimalUsd(statement.savingUpperPicoUsd)],
+  confidence: statement.confidence,
+  evaluationCostUsd: decimalUsd(statement.evaluationCostPicoUsd),
+  netUsd: decimalUsd(statement.netPicoUsd),
+  signedBy: 'finance@demo',
+  overrides: statement.overrides,
 });

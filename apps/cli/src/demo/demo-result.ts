@@ -9,6 +9,26 @@ export interface VerdictRow {
   overrides: string[];
 }
 
+/** The shadow statement finance signed. */
+export interface StatementRow {
+  id: string;
+  /** Half-open range of ledger indexes it can be recomputed from. */
+  ledgerRange: [number, number];
+  proposed: string | null;
+  calls: number;
+  excluded: Record<string, number>;
+  actualUsd: string;
+  estimatedSavingUsd: string;
+  measuredSavingUsd: string;
+  measuredCalls: number;
+  savingIntervalUsd: [string, string];
+  confidence: number;
+  evaluationCostUsd: string;
+  netUsd: string;
+  signedBy: string;
+  overrides: string[];
+}
+
 export interface UseCaseResult {
   slug: string;
   mode: string;
@@ -18,6 +38,7 @@ export interface UseCaseResult {
   actualUsd: string;
   /** Lower bound of the signed statement, net of evaluation. */
   verifiedSavingsUsd: string;
+  statement: StatementRow;
 }
 
 export interface DemoResult {

@@ -23,6 +23,18 @@ export function resultLines(result: DemoResult, addresses: { proxy: string; cont
     one.actualUsd,
     one.verifiedSavingsUsd,
   ]);
+  const statements = result.useCases.map(({ slug, statement }) => [
+    slug,
+    statement.proposed ?? '(nothing cleared)',
+    String(statement.calls),
+    statement.actualUsd,
+    statement.estimatedSavingUsd,
+    `${statement.measuredSavingUsd} (${statement.measuredCalls})`,
+    statement.savingIntervalUsd.join(' … '),
+    statement.evaluationCostUsd,
+    statement.netUsd,
+    `${statement.ledgerRange[0]}–${statement.ledgerRange[1]}`,
+  ]);
   const difference = BigInt(result.ledgerPicoUsd) - BigInt(result.venuePicoUsd);
   const { limitNanoUsd, spentNanoUsd, refused } = result.envelope;
   return [
@@ -30,6 +42,26 @@ export function resultLines(result: DemoResult, addresses: { proxy: string; cont
     bold('Verdicts'),
     ...table(['use case', 'candidate', 'verdict', 'samples', 'ln E', 'threshold'], verdicts),
     ...overrides.map((text) => styleText('yellow', `override: ${text}`)),
+    '',
+    bold(`Savings statements of the shadow period, USD, signed by ${result.useCases[0]?.statement.signedBy}`),
+    ...table(
+      [
+        'use case',
+        'proposed',
+        'calls',
+        'actual',
+        'estimated',
+        'measured (calls)',
+        'interval',
+        'evaluation',
+        'net',
+        'ledger',
+      ],
+      statements,
+    ),
+    ...[...new Set(result.useCases.flatMap(({ statement }) => statement.overrides))].map((text) =>
+      styleText('yellow', `override: ${text}`),
+    ),
     '',
     bold('Realised cost, enforced calls (shadow where nothing cleared), and savings signed by finance'),
     ...table(['use case', 'mode', 'on the baseline', 'actual', 'verified (shadow)'], money),
