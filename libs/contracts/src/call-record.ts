@@ -72,6 +72,8 @@ export const CostLine = z.object({
   meter: Meter,
   quantity: z.number().int(),
   ratePicoUsd: PicoUsd,
+  /** What the rate is for, where that is not one unit; the cost is then rounded half to even. */
+  per: z.number().int().positive().optional(),
   costPicoUsd: PicoUsd,
 });
 export type CostLine = z.output<typeof CostLine>;

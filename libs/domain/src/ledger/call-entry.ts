@@ -1,20 +1,23 @@
 /** Which lines carry a call record, and what must add up inside one. Costs are recomputed from the line itself. */
-import { CallRecord } from '#contracts/call-record.js';
-import type { Entry, EntryKind } from '#contracts/entry.js';
+import { CallRecord, type CallRecordWire } from '#contracts/call-record.js';
+import type { EntryKind, StoredEntry } from '#contracts/entry.js';
+import { decodePlain, isPlainRecord } from './plain-record.js';
 
-export const callKinds: readonly EntryKind[] = ['call', 'shadow_replay', 'judge', 'hold_expiry'];
+export const callKinds: readonly EntryKind[] = ['call', 'attempt', 'shadow_replay', 'judge', 'hold_expiry'];
 
 /** The call record of a line; null where its kind carries none. Throws when it should and does not. */
-export function callRecordOf(entry: Entry): CallRecord | null {
-  if (!callKinds.includes(entry.kind)) return null;
-  const parsed = CallRecord.safeParse(entry.body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new TypeError(`not a call record: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  if (parsed.data.kind !== entry.kind)
-    throw new TypeError(`a line of kind ${entry.kind} holds a record of ${parsed.data.kind}`);
-  return parsed.data;
+export function callRecordOf({ kind, body }: Pick<StoredEntry, 'kind' | 'body'>): CallRecord | null {
+  if (!(callKinds as readonly string[]).includes(kind)) return null;
+  const record = isPlainRecord(body) ? decodePlain(body as CallRecordWire) : parsedRecord(body);
+  if (record.kind === kind) return record;
+  throw new TypeError(`a line of kind ${kind} holds a record of ${record.kind}`);
+}
+
+function parsedRecord(body: unknown): CallRecord {
+  const parsed = CallRecord.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TypeError(`not a call record: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 /**
@@ -23,10 +26,11 @@ export function callRecordOf(entry: Entry): CallRecord | null {
  */
 export function costProblems(record: CallRecord): string[] {
   const problems = record.lines
-    .filter((line) => BigInt(line.quantity) * line.ratePicoUsd !== line.costPicoUsd)
+    .map((line) => ({ line, cost: lineCostOf(line) }))
+    .filter(({ line, cost }) => cost !== line.costPicoUsd)
     .map(
-      (line) =>
-        `${line.meter}: ${line.quantity} × ${line.ratePicoUsd} is ${BigInt(line.quantity) * line.ratePicoUsd} pico-USD, not ${line.costPicoUsd}`,
+      ({ line, cost }) =>
+        `${line.meter}: ${line.quantity} × ${line.ratePicoUsd}${line.per ? ` / ${line.per}` : ''} is ${cost} pico-USD, not ${line.costPicoUsd}`,
     );
   const sum = record.lines.reduce((total, line) => total + line.costPicoUsd, 0n);
   if (record.costBasis === 'reported' && sum !== record.costPicoUsd) {

@@ -2,11 +2,11 @@
  * What is booked for one attempt, from what came back. Missing usage is never zero: what may have been bought and was
  * not counted is booked at the ceiling that was held, and flagged.
  */
-import type { CallRecordWire } from '#contracts/call-record.js';
+import type { CallRecordWire, CostLine } from '#contracts/call-record.js';
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
-import { costOf } from './cost-of.js';
-import type { PricedRoute, PriceIndex } from './price-book.js';
+import { type Cost, costOf } from './cost-of.js';
+import { type PricedRoute, type PriceIndex, sheetAt } from './price-book.js';
 
 /** `lines` as they stand in a call record on the wire: money as text. */
 export interface Bill {
@@ -20,6 +20,8 @@ export interface ServedUsage {
   /** As the venue returned them; null where it does not say. */
   servedModel: string | null;
   servedTier: Tier | null;
+  /** The venue's name of the place, where it says so. */
+  servedRegion?: string | null;
 }
 
 /** How an attempt was bought: the route it was sent to, and its ceiling there (null: the price is unknown). */
@@ -39,25 +41,57 @@ export function estimatedBill(ceilingPicoUsd: bigint | null): Bill {
   return { basis: 'estimated', costPicoUsd: ceilingPicoUsd, lines: [] };
 }
 
-/** Booked at the model and tier served where the book knows them, else at the route's. */
-export function billOf({ usage, servedModel, servedTier }: ServedUsage, purchase: Purchase): Bill {
-  if (usage.basis === 'missing' || usage.basis === 'quarantined') return estimatedBill(purchase.ceilingPicoUsd);
+/** One request was made, whatever the venue counts; it says itself where its fee goes by how much it searched. */
+function withRequest(usage: Usage, { prices, instantMs }: Purchase, route: PricedRoute): Usage {
+  const { parts } = usage;
+  if (parts.requests !== undefined || parts.requests_low || parts.requests_medium || parts.requests_high) return usage;
+  const rates = sheetAt(prices, route, instantMs)?.bands[0]?.rates;
+  return rates?.requests === undefined ? usage : { ...usage, parts: { ...parts, requests: 1 } };
+}
+
+/** Booked at the model, tier and place served where the book knows them, else at the route's model. */
+function pricedAsServed({ usage, servedModel, servedTier, servedRegion }: ServedUsage, purchase: Purchase): Cost {
   const { route, prices, instantMs } = purchase;
-  const { venue } = route;
   const tier = servedTier ?? route.tier;
+  const at = { venue: route.venue, tier, region: servedRegion ?? route.region ?? null };
+  const served = { ...at, model: servedModel ?? route.model, ...(route.channel && { channel: route.channel }) };
   const asServed =
-    servedModel !== null && servedModel !== route.model
-      ? costOf(usage, prices, { venue, model: servedModel, tier }, instantMs)
-      : null;
-  const cost = asServed?.priced ? asServed : costOf(usage, prices, { venue, model: route.model, tier }, instantMs);
-  if (!cost.priced) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
-  const lines = cost.lines.map((line) => ({
-    meter: line.meter,
-    quantity: line.quantity,
-    ratePicoUsd: line.ratePicoUsd.toString(),
-    costPicoUsd: line.costPicoUsd.toString(),
-  }));
-  return { basis: 'reported', costPicoUsd: cost.costPicoUsd, lines };
+    served.model === route.model ? null : costOf(withRequest(usage, purchase, served), prices, served, instantMs);
+  if (asServed?.priced) return asServed;
+  const asSent = { ...served, model: route.model };
+  return costOf(withRequest(usage, purchase, asSent), prices, asSent, instantMs);
+}
+
+/** Our lines, and one for the difference to what the venue states: the cost is the venue's, and the two are told apart. */
+function statedCost(statedPicoUsd: bigint, ours: Cost): { costPicoUsd: bigint; lines: CostLine[] } {
+  const lines = ours.priced ? ours.lines : [];
+  const difference = statedPicoUsd - (ours.priced ? ours.costPicoUsd : 0n);
+  if (difference === 0n) return { costPicoUsd: statedPicoUsd, lines };
+  const line: CostLine = { meter: 'venue_stated', quantity: 1, ratePicoUsd: difference, costPicoUsd: difference };
+  return { costPicoUsd: statedPicoUsd, lines: [...lines, line] };
+}
+
+const spellLine = ({ ratePicoUsd, costPicoUsd, ...line }: CostLine): CallRecordWire['lines'][number] => ({
+  ...line,
+  ratePicoUsd: ratePicoUsd.toString(),
+  costPicoUsd: costPicoUsd.toString(),
+});
+
+/**
+ * What the venue states outranks price × usage. Estimated quantities give an estimated cost;
+ * what is missing or does not add up is booked at the ceiling.
+ */
+export function billOf(served: ServedUsage, purchase: Purchase): Bill {
+  const { usage } = served;
+  if (usage.basis === 'missing' || usage.basis === 'quarantined') return estimatedBill(purchase.ceilingPicoUsd);
+  const ours = pricedAsServed(served, purchase);
+  if (usage.venueCostPicoUsd !== undefined) {
+    const { costPicoUsd, lines } = statedCost(BigInt(usage.venueCostPicoUsd), ours);
+    return { basis: 'reported', costPicoUsd, lines: lines.map(spellLine) };
+  }
+  if (!ours.priced) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
+  const basis = usage.basis === 'estimated' ? 'estimated' : 'reported';
+  return { basis, costPicoUsd: ours.costPicoUsd, lines: ours.lines.map(spellLine) };
 }
 
 /** How an attempt ended on the wire. `status` null: no head came. `requestSent` false: the venue never saw it. */

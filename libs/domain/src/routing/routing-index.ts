@@ -67,7 +67,7 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     routes,
     models: new Map(Object.entries(snapshot.models)),
     useCases,
-    prices: priceIndexOf(snapshot.prices),
+    prices: priceIndexOf(snapshot.prices, (venue) => venues.get(venue)?.jurisdiction ?? null),
     envelopes: coveringEnvelopes(snapshot.envelopes),
   };
 }

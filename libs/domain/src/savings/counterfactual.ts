@@ -33,7 +33,7 @@ export function counterfactualOf(
   if (usage.basis !== 'reported') throw new Error(`Usage that is ${usage.basis} has no counterfactual.`);
   const sheet = sheetAt(index, route, instantMs);
   if (!sheet) return null;
-  const { rates } = bandFor(sheet, totalInputOf(usage.parts));
-  const cost = costAt(translated(usage.parts, rates), rates);
+  const { rates, exact } = bandFor(sheet, totalInputOf(usage.parts));
+  const cost = costAt(translated(usage.parts, rates), rates, exact);
   return cost.priced ? cost.costPicoUsd : null;
 }
