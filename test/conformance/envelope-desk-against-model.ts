@@ -12,6 +12,8 @@ const envelopeIds = ['e1', 'e2', 'e3'];
 const windows = {
   now: [windowAround('now')],
   endless: [windowAround('over', 5, -1), windowAround('endless', 1, null), windowAround('later', -1, 2)],
+  /** Counts what was spent before it was put too. */
+  rolling: [{ ...windowAround('now'), also: ['endless', 'long-ago', 'unused'] }],
   none: [windowAround('over', 5, -1)],
 };
 
@@ -40,7 +42,12 @@ const envelopeArbitrary: fc.Arbitrary<DeskEnvelope> = fc.record({
     { weight: 1, arbitrary: fc.constant(nanoUsdMax) },
   ),
   steerAtPercent: fc.option(fc.integer({ min: 1, max: 100 })),
-  windows: fc.constantFrom(windows.now, windows.now, windows.endless, windows.none),
+  ladder: fc.record({
+    flex: fc.option(fc.integer({ min: 1, max: 100 })),
+    shrink: fc.option(fc.integer({ min: 1, max: 100 })),
+    cap: fc.option(fc.integer({ min: 1, max: 100 })),
+  }),
+  windows: fc.constantFrom(windows.now, windows.now, windows.endless, windows.rolling, windows.none),
 });
 const envelopes = fc.uniqueArray(envelopeArbitrary, { maxLength: 3, selector: ({ id }) => id });
 
@@ -84,6 +91,23 @@ const rebuildArbitrary = fc.record({
   lines: fc.uniqueArray(fc.record({ line: fc.constantFrom('x', 'y'), nextPosition: fc.integer({ min: 1, max: 9 }) }), {
     selector: ({ line }) => line,
   }),
+  epoch: fc.integer({ min: 1, max: 9 }),
+  ended: fc.uniqueArray(holdId, { maxLength: 3 }),
+});
+
+const reholdArbitrary = fc.record({
+  holdId,
+  callId: fc.constant('presented'),
+  amountNanoUsd: fc.bigInt(0n, 9n),
+  envelopes: places,
+  expiresAtMs: fc.constantFrom(1, 2_000_000_000_000),
+  line: fc.constantFrom(undefined, { line: 'x', position: 4 }, { line: 'y', position: 2 }),
+});
+const adjustmentArbitrary = fc.record({
+  adjustmentId: fc.constantFrom('adjust 1', 'adjust 2', 'adjust 3'),
+  differenceNanoUsd: fc.bigInt(-9n, 9n),
+  envelopes: places,
+  record: fc.string(),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -111,6 +135,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('drain' as const), count: fc.integer({ min: 1, max: 9 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), places: fc.uniqueArray(fc.nat(8)) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expired' as const), count: fc.constant(99) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('attempts' as const), holdIds: fc.array(holdId) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rehold' as const),
+      holds: fc.uniqueArray(reholdArbitrary, { maxLength: 3, selector: (hold) => hold.holdId }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('adjust' as const),
+      adjustments: fc.array(adjustmentArbitrary, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('epoch' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('openHolds' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rebuild' as const), state: rebuildArbitrary }) },
 );
 const steps = fc
@@ -152,6 +193,18 @@ async function onDesk(desk: EnvelopeDesk, operation: ModelOperation): Promise<Mo
       return { kind: 'open', holds: await desk.expired(operation.count) };
     case 'balances':
       return { kind: 'balances', balances: await desk.balances(operation.envelopes) };
+    case 'attempts':
+      return { kind: 'states', states: await desk.attempts(operation.holdIds) };
+    case 'rehold':
+      return desk.rehold(operation.holds).then(() => ({ kind: 'done' }));
+    case 'openHolds':
+      return { kind: 'open', holds: await desk.openHolds() };
+    case 'adjust':
+      return { kind: 'settlements', answers: await desk.adjust(operation.adjustments) };
+    case 'books':
+      return { kind: 'books', books: await desk.books(operation.envelopes) };
+    case 'epoch':
+      return { kind: 'epoch', epoch: await desk.epoch() };
     case 'rebuild':
       return desk.rebuild(operation.state).then(() => ({ kind: 'done' }));
   }
@@ -176,8 +229,9 @@ async function agree(desk: EnvelopeDesk, list: Step[]): Promise<void> {
         { kind: 'acknowledge', cursors: pick(drainedHere, each.places) },
         { kind: 'acknowledge', cursors: pick(drainedThere, each.places) },
       );
-    await ask({ kind: 'balances', envelopes: ['e3', 'e1', 'e2'] });
+    await ask({ kind: 'books', envelopes: ['e3', 'e1', 'e2'] });
   }
+  await ask({ kind: 'balances', envelopes: ['e3', 'e1', 'e2'] });
   await ask({ kind: 'drain', count: 999 });
   await ask({ kind: 'expired', count: 999 });
 }

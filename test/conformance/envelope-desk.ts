@@ -16,6 +16,7 @@ import {
   stateOf,
   windowAround,
 } from './desk-fixtures.js';
+import { describeDeskBooks } from './envelope-desk-books.js';
 import { describeDeskAgainstModel } from './envelope-desk-against-model.js';
 import { describeDeskRaces } from './envelope-desk-races.js';
 import { describeDeskRebuild } from './envelope-desk-rebuild.js';
@@ -29,6 +30,7 @@ export function describeEnvelopeDesk(name: string, makeDesk: MakeDesk, { skip = 
     describeSettling(makeDesk);
     describeRecords(makeDesk);
     describeDeskRebuild(makeDesk);
+    describeDeskBooks(makeDesk);
     describeDeskRaces(makeDesk);
     describeDeskAgainstModel(makeDesk);
   });

@@ -17,6 +17,8 @@ export interface TestRedis {
   /** For faults: kill, SIGSTOP, SIGCONT. */
   process: ChildProcess;
   stop(): Promise<void>;
+  /** SIGKILL, and started again on the same port and the same files. */
+  restart(): Promise<void>;
 }
 
 export interface TestRedisCluster {
@@ -43,20 +45,29 @@ export function redisAvailable(): boolean {
 export async function startRedis(settings: string[] = []): Promise<TestRedis> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'o10-redis-'));
-  const server = spawn(serverBinary(), [...baseSettings(port, directory), ...settings], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  await untilAccepting(server);
-  const stop = async () => {
+  const start = () =>
+    spawn(serverBinary(), [...baseSettings(port, directory), ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const running = { url: `redis://${host}:${port}`, port, process: start() };
+  await untilAccepting(running.process);
+  const kill = async () => {
+    const server = running.process;
     server.kill('SIGCONT');
-    if (server.exitCode === null && server.signalCode === null) {
-      const exited = once(server, 'exit');
-      server.kill('SIGKILL');
-      await exited;
-    }
-    await rm(directory, { recursive: true, force: true });
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
   };
-  return { url: `redis://${host}:${port}`, port, process: server, stop };
+  return Object.assign(running, {
+    stop: async () => {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await kill();
+      running.process = start();
+      await untilAccepting(running.process);
+    },
+  });
 }
 
 /** Three nodes that agree on who has which slots. */

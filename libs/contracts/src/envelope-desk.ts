@@ -3,7 +3,7 @@
  * Every operation takes a batch: the holds of one event-loop turn travel in one call.
  * An adapter throws `DeskFault` when it cannot answer; then nothing of the batch may be assumed.
  */
-import type { BreachStep } from './envelope.js';
+import type { LadderStep } from './envelope.js';
 
 export interface WindowSpan {
   /** Part of every key: "2026-11" or "total". */
@@ -11,13 +11,20 @@ export interface WindowSpan {
   startsAtMs: number;
   /** Exclusive; null never ends. */
   endsAtMs: number | null;
+  /** Earlier windows whose balances count against the limit of this one too: the buckets of a rolling window. */
+  also?: string[];
 }
+
+/** The steps short of refusing, from the mildest, and the share of the limit (settled + held) each begins at. */
+export type LadderShares = Partial<Record<LadderStep, number | null>>;
 
 /** An envelope as the desk keeps it. Windows are precomputed; the desk's own clock picks among them. */
 export interface DeskEnvelope {
   id: string;
   limitNanoUsd: bigint;
   steerAtPercent: number | null;
+  /** The further steps; one that is not named is never reached. */
+  ladder?: Omit<LadderShares, 'steer'>;
   windows: WindowSpan[];
 }
 
@@ -53,14 +60,17 @@ export type HoldAnswer =
       outcome: 'held';
       holdId: string;
       envelopes: HeldEnvelope[];
-      /** The dearest step any envelope has reached, counted after this hold. */
-      step: Extract<BreachStep, 'steer'> | null;
+      /** The furthest step any envelope has reached, counted after this hold. */
+      step: LadderStep | null;
       wouldRefuse: string[];
       /** Place in the line, from 1 without gaps; null when no line was asked for. */
       position: number | null;
     }
   | { outcome: 'refused'; holdId: string; refusal: HoldRefusal }
-  /** The desk does not know this envelope, or no window covers now: it must be (re)built before use. */
+  /**
+   * The desk does not know this envelope, or no window covers now. A desk that is not built admits nothing at all and
+   * names the first envelope asked for, or none ("").
+   */
   | { outcome: 'unknown_envelope'; holdId: string; envelope: string };
 
 /**
@@ -83,6 +93,22 @@ export interface SettleAnswer {
   outcome: 'settled' | 'already';
 }
 
+/** A correction of what an attempt has cost, known after its ending. Its record goes to the ledger with the money. */
+export interface Adjustment {
+  /** Never the id of a hold. */
+  adjustmentId: string;
+  /** Added to what is settled; below 0 where the attempt was booked too high. */
+  differenceNanoUsd: bigint;
+  envelopes: HeldEnvelope[];
+  record: string;
+}
+
+/**
+ * What a desk knows of an attempt. `waiting`: it has ended and its record waits for the ledger. `recorded`: it has ended
+ * and the ledger has its record. `unknown`: never heard of, or lost, or ended long ago.
+ */
+export type AttemptState = 'open' | 'waiting' | 'recorded' | 'unknown';
+
 export interface EnvelopeBalance {
   envelope: string;
   window: string;
@@ -96,6 +122,13 @@ export interface OpenHold {
   amountNanoUsd: bigint;
   envelopes: HeldEnvelope[];
   expiresAtMs: number;
+  /** The place in a line of evidence that was given with it, where whoever presents the hold knows it. */
+  line?: { line: string; position: number };
+}
+
+/** A balance, and how much of `settled` belongs to records that wait for the ledger: settled − waiting = ledger, or it drifts. */
+export interface EnvelopeBooks extends EnvelopeBalance {
+  waitingNanoUsd: bigint;
 }
 
 /** A record waiting for the ledger. `cursor` acknowledges it. */
@@ -111,6 +144,10 @@ export interface DeskState {
   holds: OpenHold[];
   /** Next free position per line of evidence. */
   lines: { line: string; nextPosition: number }[];
+  /** Counts the rebuilds; 1 where it is not given. */
+  epoch?: number;
+  /** Ids that have ended and are counted in the balances: offered again, they are `already`. */
+  ended?: string[];
 }
 
 export interface EnvelopeDesk {
@@ -127,8 +164,31 @@ export interface EnvelopeDesk {
   /** Open holds past their expiry by the desk's clock. */
   expired(count: number): Promise<OpenHold[]>;
   balances(envelopes: string[]): Promise<EnvelopeBalance[]>;
-  /** Replaces everything by this state, records waiting for the ledger excepted. */
-  rebuild(state: DeskState): Promise<void>;
+  /** What the desk knows of each id, in order. */
+  attempts(holdIds: string[]): Promise<AttemptState[]>;
+  /**
+   * Counts holds again that the desk has lost, whatever the limits: their money may be spent already. An id that is open
+   * or has ended is left as it is. Works on a desk that is not built: what is presented there is kept by the rebuild.
+   */
+  rehold(holds: OpenHold[]): Promise<void>;
+  /** All open holds, in no order. */
+  openHolds(): Promise<OpenHold[]>;
+  /** Moves settled money and appends the record in one atomic step. Idempotent by `adjustmentId`, as `settle` is. */
+  adjust(adjustments: Adjustment[]): Promise<SettleAnswer[]>;
+  /** All of one instant. A window with nothing settled and nothing held is not listed. */
+  books(envelopes: string[]): Promise<EnvelopeBooks[]>;
+  /** The epoch it was last built in; null: not built, or the store is another one since. */
+  epoch(): Promise<number | null>;
+  /**
+   * For so long, or until a rebuild, holds, settlements and adjustments fail with `DeskFault`, so that a state can be
+   * taken that nothing moves behind. Returns the proof of it for `rebuild`.
+   */
+  freeze(forMs: number): Promise<string>;
+  /**
+   * Replaces everything by this state, records waiting for the ledger excepted, and ends a freeze. With the proof of a
+   * freeze that is over: false, and nothing has changed.
+   */
+  rebuild(state: DeskState, frozen?: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

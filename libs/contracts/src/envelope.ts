@@ -27,7 +27,12 @@ export const EnvelopeWindow = z
   .meta({ id: 'EnvelopeWindow' });
 export type EnvelopeWindow = z.output<typeof EnvelopeWindow>;
 
-export const breachSteps = ['steer', 'flex', 'cap', 'block'] as const;
+/** What an envelope does as it fills, from the mildest; what no longer fits is refused, whatever the ladder says. */
+export const ladderSteps = ['steer', 'flex', 'shrink', 'cap'] as const;
+export const LadderStep = z.enum(ladderSteps).meta({ id: 'LadderStep' });
+export type LadderStep = z.output<typeof LadderStep>;
+
+export const breachSteps = [...ladderSteps, 'block'] as const;
 export const BreachStep = z.enum(breachSteps).meta({ id: 'BreachStep' });
 export type BreachStep = z.output<typeof BreachStep>;
 

@@ -6,18 +6,20 @@ export const rebuiltKeys = ['holds', 'envelopes', 'windows', 'settled', 'held', 
 export type RebuiltKey = (typeof rebuiltKeys)[number];
 
 export type DeskKeys = Record<
-  RebuiltKey | 'built' | 'current' | 'endedEven' | 'endedOdd' | 'records' | 'acknowledged',
+  RebuiltKey | 'built' | 'frozen' | 'current' | 'endedEven' | 'endedOdd' | 'records' | 'acknowledged' | 'waiting',
   string
 >;
 
 export function deskKeys(organisation: string): DeskKeys {
   const prefix = `${keyPrefix(organisation)}:desk`;
   return {
-    /** Text: the desk was built, and its store has not lost everything since. */
+    /** Text "epoch run_id": when the desk was built, and by which process of Redis it may be trusted since. */
     built: `${prefix}:built`,
-    /** Hash envelope → limit, steering, windows. */
+    /** Text: the proof of a freeze; goes by itself. */
+    frozen: `${prefix}:frozen`,
+    /** Hash envelope → limit, ladder, windows. */
     envelopes: `${prefix}:envelopes`,
-    /** Hash envelope → limit, steering and the window of now. */
+    /** Hash envelope → limit, ladder and the window of now. */
     current: `${prefix}:current`,
     /** Hash envelope → ids of all windows with a balance. */
     windows: `${prefix}:windows`,
@@ -34,5 +36,7 @@ export function deskKeys(organisation: string): DeskKeys {
     /** Stream of records waiting for the ledger, an item per batch; hash item → places of it that wait no more. */
     records: `${prefix}:records`,
     acknowledged: `${prefix}:acknowledged`,
+    /** Hash id → "item cost envelope window ..." of each of those records; of several of one id, the latest. */
+    waiting: `${prefix}:waiting`,
   };
 }

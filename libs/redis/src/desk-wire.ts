@@ -1,5 +1,6 @@
 /** How the scripts spell envelopes, holds and answers. Fields are separated by spaces and line feeds, so no id may hold one. */
 import type {
+  Adjustment,
   DeskEnvelope,
   HeldEnvelope,
   HoldAnswer,
@@ -8,6 +9,7 @@ import type {
   OpenHold,
   Settlement,
 } from '#contracts/envelope-desk.js';
+import { ladderSteps, LadderStep } from '#contracts/envelope.js';
 import { nanoUsdMax } from '#contracts/money.js';
 
 /** Arguments of hold.lua for one request. */
@@ -25,15 +27,38 @@ export function settleArguments({ holdId, costNanoUsd, envelopes, record }: Sett
   return [holdId, amountText(costNanoUsd), placesText(envelopes), Buffer.byteLength(record)];
 }
 
+/** An adjustment is a settlement of an id nobody holds, and may be below 0. */
+export function adjustArguments({
+  adjustmentId,
+  differenceNanoUsd,
+  envelopes,
+  record,
+}: Adjustment): (string | number)[] {
+  const sign = differenceNanoUsd < 0n ? '-' : '';
+  const amount = amountText(differenceNanoUsd < 0n ? -differenceNanoUsd : differenceNanoUsd);
+  return [adjustmentId, sign + amount, placesText(envelopes), Buffer.byteLength(record)];
+}
+
+/** Arguments of rehold.lua for one hold. */
+export function reholdArguments(hold: OpenHold): (string | number)[] {
+  return [hold.holdId, holdText(hold), hold.line?.line ?? '', hold.line ? hold.line.position + 1 : 0];
+}
+
 /** Value of put-envelopes.lua. Throws RangeError for a window id that could not be told from its neighbours. */
-export function envelopeText({ id, limitNanoUsd, steerAtPercent, windows }: DeskEnvelope): string {
-  // Rounded up: settled + held reaches the whole number when it reaches the share.
-  const steer = steerAtPercent === null ? '-' : String((limitNanoUsd * BigInt(steerAtPercent) + 99n) / 100n);
-  const lines = windows.map((window) => {
-    if (!/^\S+$/.test(window.id)) throw new RangeError(`window "${window.id}" of ${id} holds white space`);
-    return `${window.startsAtMs} ${window.endsAtMs ?? '-'} ${window.id}`;
+export function envelopeText({ id, limitNanoUsd, steerAtPercent, ladder, windows }: DeskEnvelope): string {
+  const shares = { ...ladder, steer: steerAtPercent };
+  const steps = ladderSteps.map((step) => {
+    const percent = shares[step] ?? null;
+    // Rounded up: settled + held reaches the whole number when it reaches the share.
+    return percent === null ? '-' : String((limitNanoUsd * BigInt(percent) + 99n) / 100n);
   });
-  return [`${amountText(limitNanoUsd)} ${steer}`, ...lines].join('\n');
+  const lines = windows.map((window) => {
+    const ids = [window.id, ...(window.also ?? [])];
+    if (!ids.every((text) => /^\S+$/.test(text)))
+      throw new RangeError(`window "${window.id}" of ${id} holds white space`);
+    return `${window.startsAtMs} ${window.endsAtMs ?? '-'} ${ids.join(' ')}`;
+  });
+  return [`${amountText(limitNanoUsd)} ${steps.join(',')}`, ...lines].join('\n');
 }
 
 /** A hold as hold.lua keeps it. */
@@ -63,7 +88,7 @@ export function answerOf(holdId: string, text = ''): HoldAnswer {
     outcome: 'held',
     holdId,
     envelopes: placesOf(places),
-    step: step === 'steer' ? 'steer' : null,
+    step: step ? LadderStep.parse(step) : null,
     wouldRefuse: wouldRefuse ? wouldRefuse.split(' ') : [],
     position: position ? Number(position) : null,
   };

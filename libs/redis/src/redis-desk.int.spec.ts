@@ -65,6 +65,23 @@ describe('one Redis', () => {
       admin.disconnect();
     });
 
+    test('a Redis that was started again admits nothing until the desk is rebuilt, though it kept everything', async () => {
+      const other = await startRedis(['--appendfsync', 'always']);
+      const own = openRedis({ url: other.url, commandTimeoutMs: 1_000 });
+      await redisReady(own, 5_000);
+      const desk = new RedisDesk({ organisation: 'acme', redis: own });
+      await desk.rebuild(stateOf({ envelopes: [envelope('org', 10n)], epoch: 7 }));
+      await desk.hold([request('a', 4, 'org')]);
+      expect(await desk.epoch()).toBe(7);
+      await other.restart();
+      await expect.poll(() => desk.epoch().catch(() => 'away'), { timeout: 5_000 }).toBeNull();
+      expect(inWords(await desk.hold([request('b', 1, 'org')]))).toEqual(['unknown org']);
+      await expect(desk.putEnvelopes([envelope('org', 10n)])).rejects.toThrow(DeskNotBuilt);
+      expect(await desk.attempts(['a'])).toEqual(['open']);
+      own.disconnect();
+      await other.stop();
+    });
+
     test('an ended hold is remembered for its time at least, and then forgotten', async () => {
       const desk = new RedisDesk({ organisation: newOrganisation(), redis: connection, rememberMs: 40 });
       await desk.settle([ending('a', 1, 'org/w')]);

@@ -1,13 +1,17 @@
 /**
  * The envelope desk in Redis, one organisation per instance. All deciding is done by the scripts beside this file, one
- * call per batch. After a flush it knows no envelope and admits nothing until it is rebuilt.
+ * call per batch. After a flush, and in a Redis that was started again, it admits nothing until it is rebuilt.
  */
+import { randomUUID } from 'node:crypto';
 import {
+  type Adjustment,
+  type AttemptState,
   DeskFault,
   DeskNotBuilt,
   type DeskEnvelope,
   type DeskState,
   type EnvelopeBalance,
+  type EnvelopeBooks,
   type EnvelopeDesk,
   type HoldAnswer,
   type HoldRequest,
@@ -17,7 +21,15 @@ import {
   type Settlement,
 } from '#contracts/envelope-desk.js';
 import { deskKeys, type DeskKeys } from './desk-keys.js';
-import { answerOf, envelopeText, holdArguments, openHoldOf, settleArguments } from './desk-wire.js';
+import {
+  adjustArguments,
+  answerOf,
+  envelopeText,
+  holdArguments,
+  openHoldOf,
+  reholdArguments,
+  settleArguments,
+} from './desk-wire.js';
 import { LuaScript } from './lua-script.js';
 import { redisOf, type RedisConnection, type RedisSource } from './open-redis.js';
 import { acknowledgeArguments, pendingRecords } from './record-stream.js';
@@ -44,6 +56,11 @@ const scripts = {
   acknowledge: new LuaScript<number>('acknowledge'),
   expired: new LuaScript<string[]>('expired'),
   balances: new LuaScript<string[]>('balances'),
+  attempts: new LuaScript<AttemptState[]>('attempts'),
+  rehold: new LuaScript<number>('rehold'),
+  books: new LuaScript<string[]>('books'),
+  epoch: new LuaScript<string>('epoch'),
+  remember: new LuaScript<number>('remember'),
   rebuild: new LuaScript<number>('rebuild'),
 };
 
@@ -71,10 +88,10 @@ export class RedisDesk implements EnvelopeDesk {
   }
 
   async hold(requests: HoldRequest[]): Promise<HoldAnswer[]> {
-    const { envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd } = this.#keys;
-    const keys = [envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd];
+    const { envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd, built, frozen } = this.#keys;
+    const keys = [envelopes, current, windows, settled, held, holds, lines, endedEven, endedOdd, built, frozen];
     // An id repeated within a batch is one request.
-    const distinct = firstOfEach(requests);
+    const distinct = firstOfEach(requests, ({ holdId }) => holdId);
     const answers = new Map<string, HoldAnswer>();
     for (const batch of slices(distinct, batchMax)) {
       const texts = await answered(scripts.hold.run(this.#connection, keys, batch.flatMap(holdArguments)));
@@ -84,45 +101,80 @@ export class RedisDesk implements EnvelopeDesk {
   }
 
   async settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
-    const { windows, settled, held, holds, endedEven, endedOdd, records } = this.#keys;
-    const keys = [windows, settled, held, holds, endedEven, endedOdd, records];
-    const distinct = firstOfEach(settlements);
-    const done = new Set<Settlement>();
+    return this.#end(settlements, ({ holdId }) => holdId, settleArguments);
+  }
+
+  async adjust(adjustments: Adjustment[]): Promise<SettleAnswer[]> {
+    return this.#end(adjustments, ({ adjustmentId }) => adjustmentId, adjustArguments);
+  }
+
+  async #end<Ending extends { record: string }>(
+    endings: Ending[],
+    idOf: (ending: Ending) => string,
+    argumentsOf: (ending: Ending) => (string | number)[],
+  ): Promise<SettleAnswer[]> {
+    const { windows, settled, held, holds, endedEven, endedOdd, records, waiting, frozen } = this.#keys;
+    const keys = [windows, settled, held, holds, endedEven, endedOdd, records, waiting, frozen];
+    const distinct = firstOfEach(endings, idOf);
+    const done = new Set<Ending>();
     for (const batch of slices(distinct, batchMax)) {
-      const args = [this.#rememberMs, batch.map(({ record }) => record).join(''), ...batch.flatMap(settleArguments)];
+      const args = [this.#rememberMs, batch.map(({ record }) => record).join(''), ...batch.flatMap(argumentsOf)];
       const moved = await answered(scripts.settle.run(this.#connection, keys, args));
       batch.forEach((ending, place) => moved[place] && done.add(ending));
     }
-    return settlements.map((ending) => {
-      return { holdId: ending.holdId, outcome: done.has(ending) ? 'settled' : 'already' };
-    });
+    return endings.map((ending) => ({ holdId: idOf(ending), outcome: done.has(ending) ? 'settled' : 'already' }));
   }
 
   async drain(count: number): Promise<PendingRecord[]> {
     const { records, acknowledged } = this.#keys;
-    const fours = await answered(scripts.drain.runForBytes(this.#connection, [records, acknowledged], [count]));
-    return pendingRecords(fours).slice(0, count);
+    const fives = await answered(scripts.drain.runForBytes(this.#connection, [records, acknowledged], [count]));
+    return pendingRecords(fives).slice(0, count);
   }
 
   async acknowledge(cursors: string[]): Promise<void> {
-    const { records, acknowledged } = this.#keys;
-    for (const batch of slices(acknowledgeArguments(cursors), 300))
-      await answered(scripts.acknowledge.run(this.#connection, [records, acknowledged], batch));
+    const { records, acknowledged, waiting } = this.#keys;
+    for (const batch of slices(acknowledgeArguments(cursors), 400))
+      await answered(scripts.acknowledge.run(this.#connection, [records, acknowledged, waiting], batch));
+  }
+
+  async expired(count: number): Promise<OpenHold[]> {
+    const found = await this.#sweep('expired');
+    return found.sort((a, b) => a.expiresAtMs - b.expiresAtMs || (a.holdId < b.holdId ? -1 : 1)).slice(0, count);
+  }
+
+  openHolds(): Promise<OpenHold[]> {
+    return this.#sweep('all');
   }
 
   /** Looks through all open holds, a page at a time. */
-  async expired(count: number): Promise<OpenHold[]> {
+  async #sweep(which: 'expired' | 'all'): Promise<OpenHold[]> {
     const found = new Map<string, OpenHold>();
     let cursor = '0';
     do {
-      const page = await answered(scripts.expired.run(this.#connection, [this.#keys.holds], [cursor, expiredPage]));
+      const args = [cursor, expiredPage, which];
+      const page = await answered(scripts.expired.run(this.#connection, [this.#keys.holds], args));
       const [next = '0', ...pairs] = page;
       for (const [holdId = '', text] of slices(pairs, 2)) found.set(holdId, openHoldOf(holdId, text));
       cursor = next;
     } while (cursor !== '0');
-    return [...found.values()]
-      .sort((a, b) => a.expiresAtMs - b.expiresAtMs || (a.holdId < b.holdId ? -1 : 1))
-      .slice(0, count);
+    return [...found.values()];
+  }
+
+  async attempts(holdIds: string[]): Promise<AttemptState[]> {
+    const { holds, endedEven, endedOdd, waiting } = this.#keys;
+    const states: AttemptState[] = [];
+    for (const batch of slices(holdIds, expiredPage))
+      states.push(
+        ...(await answered(scripts.attempts.run(this.#connection, [holds, endedEven, endedOdd, waiting], batch))),
+      );
+    return states;
+  }
+
+  async rehold(lost: OpenHold[]): Promise<void> {
+    const { windows, held, holds, endedEven, endedOdd, lines, frozen } = this.#keys;
+    const keys = [windows, held, holds, endedEven, endedOdd, lines, frozen];
+    for (const batch of slices(lost, batchMax))
+      await answered(scripts.rehold.run(this.#connection, keys, batch.flatMap(reholdArguments)));
   }
 
   async balances(envelopes: string[]): Promise<EnvelopeBalance[]> {
@@ -131,18 +183,38 @@ export class RedisDesk implements EnvelopeDesk {
     const balances = slices(fours, 4).map(([envelope = '', window = '', settledText = '', heldText = '']) => {
       return { envelope, window, settledNanoUsd: BigInt(settledText), heldNanoUsd: BigInt(heldText) };
     });
-    const place = new Map(envelopes.map((id, index) => [id, index]));
-    return balances
-      .filter((balance) => balance.settledNanoUsd || balance.heldNanoUsd)
-      .sort((a, b) => (place.get(a.envelope) ?? 0) - (place.get(b.envelope) ?? 0) || (a.window < b.window ? -1 : 1));
+    return inOrder(balances, envelopes);
+  }
+
+  async books(envelopes: string[]): Promise<EnvelopeBooks[]> {
+    const { windows, settled, held, waiting } = this.#keys;
+    const fives = await answered(scripts.books.run(this.#connection, [windows, settled, held, waiting], envelopes));
+    const books = slices(fives, 5).map(([envelope = '', window = '', ...figures]) => {
+      const [settledNanoUsd = 0n, heldNanoUsd = 0n, waitingNanoUsd = 0n] = figures.map(BigInt);
+      return { envelope, window, settledNanoUsd, heldNanoUsd, waitingNanoUsd };
+    });
+    return inOrder(books, envelopes);
+  }
+
+  async epoch(): Promise<number | null> {
+    const epoch = await answered(scripts.epoch.run(this.#connection, [this.#keys.built], []));
+    return epoch === '' ? null : Number(epoch);
+  }
+
+  async freeze(forMs: number): Promise<string> {
+    const proof = randomUUID();
+    await answered(this.#connection.set(this.#keys.frozen, proof, 'PX', Math.ceil(forMs)));
+    return proof;
   }
 
   /** Large states are staged in pieces under keys of their own; what the desk answers changes in one step at the end. */
-  async rebuild(state: DeskState): Promise<void> {
-    const { built, current, endedEven, endedOdd } = this.#keys;
+  async rebuild(state: DeskState, proof = ''): Promise<boolean> {
+    const { built, current, endedEven, endedOdd, frozen } = this.#keys;
+    for (const batch of slices(state.ended ?? [], expiredPage))
+      await answered(scripts.remember.run(this.#connection, [endedEven, endedOdd], [this.#rememberMs, ...batch]));
     const { staged, pairs } = await answered(stageState(this.#connection, this.#keys, state));
-    const keys = [built, current, endedEven, endedOdd, staged.holds, ...pairs];
-    await answered(scripts.rebuild.run(this.#connection, keys, ['1']));
+    const keys = [built, current, endedEven, endedOdd, staged.holds, frozen, ...pairs];
+    return (await answered(scripts.rebuild.run(this.#connection, keys, [state.epoch ?? 1, proof]))) === 1;
   }
 
   async close(): Promise<void> {
@@ -158,9 +230,17 @@ async function answered<Value>(asked: Promise<Value>): Promise<Value> {
   }
 }
 
-function firstOfEach<Item extends { holdId: string }>(items: Item[]): Item[] {
+/** In the order asked for, then by window, without those nothing was ever spent in. */
+function inOrder<Balance extends EnvelopeBalance>(balances: Balance[], envelopes: string[]): Balance[] {
+  const place = new Map(envelopes.map((id, index) => [id, index]));
+  return balances
+    .filter((balance) => balance.settledNanoUsd || balance.heldNanoUsd)
+    .sort((a, b) => (place.get(a.envelope) ?? 0) - (place.get(b.envelope) ?? 0) || (a.window < b.window ? -1 : 1));
+}
+
+function firstOfEach<Item>(items: Item[], idOf: (item: Item) => string): Item[] {
   const first = new Map<string, Item>();
-  for (const item of items) if (!first.has(item.holdId)) first.set(item.holdId, item);
+  for (const item of items) if (!first.has(idOf(item))) first.set(idOf(item), item);
   return first.size === items.length ? items : [...first.values()];
 }
 

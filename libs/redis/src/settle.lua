@@ -1,9 +1,9 @@
 #!lua
--- settle.lua: ends a batch of holds; moves the money and appends the records.
+-- settle.lua: ends a batch of holds, or adjusts what has ended; moves the money and appends the records.
 -- KEYS     1 windows ever used  2 settled  3 held  4 open holds  5, 6 ended holds, even and odd generation  7 records
---          waiting for the ledger (stream)
+--          waiting for the ledger (stream)  8 what they cost  9 frozen
 -- ARGV     1 rememberMs  2 all records, one after the other; then per settlement: holdId, cost,
---          "envelope window ..." as named, bytes of its record; no holdId twice
+--          "envelope window ..." as named, bytes of its record; no holdId twice. A cost below 0 adjusts
 -- RETURNS  per settlement 1: settled now, 0: it was before
 -- GUARANTEE  exactly once per id for at least rememberMs after its ending. A known hold is released and settled on the
 --          windows of its admission; an unknown one is settled on the windows named. The records of a batch are one item
@@ -12,6 +12,7 @@ local EXACT = 9007199254740991
 local SLICE = 1000
 local STRIDE = 4
 
+if redis.call('EXISTS', KEYS[9]) == 1 then return redis.error_reply('FROZEN the desk is being rebuilt') end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local remember = tonumber(ARGV[1])
@@ -54,24 +55,30 @@ local function add(places, cost, amount)
 end
 
 local answers, sizes, records, released, remembered, named = {}, {}, {}, {}, {}, {}
+local appendedIds, waiting = {}, {}
 local at, offset = 3, 1
 for n = 1, #ids do
   local hold, size = open[n], ARGV[at + 3]
   local past = offset + tonumber(size)
   -- An open hold wins over an ending: after a rebuild that knew better, it must be able to end.
   if hold or not (even[n] or odd[n]) then
+    local places
     if hold then
-      local amount, places = string.match(hold, '^(%d+)\n([^\n]*)\n')
+      local amount
+      amount, places = string.match(hold, '^(%d+)\n([^\n]*)\n')
       add(places, tonumber(ARGV[at + 1]), tonumber(amount))
       released[#released + 1] = ids[n]
     else
-      local places = ARGV[at + 2]
+      places = ARGV[at + 2]
       add(places, tonumber(ARGV[at + 1]), 0)
       hold = '0\n' .. places .. '\n0\n\n\n\n'
       named[places] = true
     end
     remembered[#remembered + 1] = ids[n]
     remembered[#remembered + 1] = hold
+    appendedIds[#appendedIds + 1] = ids[n]
+    waiting[#waiting + 1] = ids[n]
+    waiting[#waiting + 1] = ' ' .. ARGV[at + 1] .. ' ' .. places
     sizes[#sizes + 1] = size
     records[#records + 1] = { offset, past - 1 }
     answers[n] = 1
@@ -91,14 +98,16 @@ if #records < #ids then
 end
 
 -- First a command that a full memory refuses: then nothing of the batch is written.
-redis.call('XADD', KEYS[7], '*', 'sizes', table.concat(sizes, ' '), 'records', appended)
+local item = redis.call('XADD', KEYS[7], '*', 'sizes', table.concat(sizes, ' '), 'records', appended, 'ids', table.concat(appendedIds, '\n'))
+for i = 2, #waiting, 2 do waiting[i] = item .. waiting[i] end
+write('HSET', KEYS[8], waiting)
 write('HSET', ended, remembered)
 redis.call('PEXPIREAT', ended, text((generation + 2) * remember))
 write('HDEL', KEYS[4], released)
 for _, sum in ipairs(sums) do
   for envelope, window in string.gmatch(sum.places, '(%S+) (%S+)') do
     local field = envelope .. ' ' .. window
-    if sum.cost > 0 then redis.call('HINCRBY', KEYS[2], field, text(sum.cost)) end
+    if sum.cost ~= 0 then redis.call('HINCRBY', KEYS[2], field, text(sum.cost)) end
     if sum.amount > 0 then redis.call('HINCRBY', KEYS[3], field, text(-sum.amount)) end
   end
 end

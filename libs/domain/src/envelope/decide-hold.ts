@@ -10,6 +10,7 @@ import type {
   HoldRequest,
   WindowSpan,
 } from '#contracts/envelope-desk.js';
+import { ladderSteps, type LadderStep } from '#contracts/envelope.js';
 import { nanoUsdMax } from '#contracts/money.js';
 
 export type HeldAnswer = Extract<HoldAnswer, { outcome: 'held' }>;
@@ -59,7 +60,7 @@ export function decideHold(
     outcome: 'held',
     holdId,
     envelopes: places.map(({ envelope, window }) => ({ envelope: envelope.id, window: window.id })),
-    step: places.some((place) => steers(place, amountNanoUsd)) ? 'steer' : null,
+    step: furthest(places.map((place) => stepOf(place, amountNanoUsd))),
     wouldRefuse: full.map((place) => place.envelope.id),
     position: null,
   };
@@ -72,22 +73,34 @@ function placeOf(book: EnvelopeBook, asked: HoldRequest['envelopes'][number], no
     ({ startsAtMs, endsAtMs }) => startsAtMs <= nowMs && (endsAtMs === null || nowMs < endsAtMs),
   );
   if (!envelope || !window) return null;
-  const balance = book.balances.get(balanceKey(envelope.id, window.id));
+  const counted = [window.id, ...(window.also ?? [])].flatMap((id) => {
+    return book.balances.get(balanceKey(envelope.id, id)) ?? [];
+  });
   return {
     envelope,
     window,
     refuses: asked.refuses,
-    settledNanoUsd: balance?.settledNanoUsd ?? 0n,
-    heldNanoUsd: balance?.heldNanoUsd ?? 0n,
+    settledNanoUsd: counted.reduce((sum, balance) => sum + balance.settledNanoUsd, 0n),
+    heldNanoUsd: counted.reduce((sum, balance) => sum + balance.heldNanoUsd, 0n),
   };
 }
 
 const countedNanoUsd = (place: Place): bigint => place.settledNanoUsd + place.heldNanoUsd;
 
-function steers(place: Place, amountNanoUsd: bigint): boolean {
-  const { steerAtPercent, limitNanoUsd } = place.envelope;
-  if (steerAtPercent === null) return false;
-  return (countedNanoUsd(place) + amountNanoUsd) * 100n >= limitNanoUsd * BigInt(steerAtPercent);
+/** The furthest step whose share of the limit is reached, this hold counted. */
+function stepOf({ envelope, ...place }: Place, amountNanoUsd: bigint): LadderStep | null {
+  const shares = { ...envelope.ladder, steer: envelope.steerAtPercent };
+  const countedAfter = place.settledNanoUsd + place.heldNanoUsd + amountNanoUsd;
+  return furthest(
+    ladderSteps.filter((step) => {
+      const percent = shares[step] ?? null;
+      return percent !== null && countedAfter * 100n >= envelope.limitNanoUsd * BigInt(percent);
+    }),
+  );
+}
+
+function furthest(steps: readonly (LadderStep | null)[]): LadderStep | null {
+  return ladderSteps.findLast((step) => steps.includes(step)) ?? null;
 }
 
 function refusalOf(place: Place, amountNanoUsd: bigint): HoldRefusal {

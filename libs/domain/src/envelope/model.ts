@@ -3,9 +3,12 @@
  * values. Slow on purpose; the conformance suite compares both adapters with it, operation by operation.
  */
 import type {
+  Adjustment,
+  AttemptState,
   DeskEnvelope,
   DeskState,
   EnvelopeBalance,
+  EnvelopeBooks,
   HoldAnswer,
   HoldRequest,
   OpenHold,
@@ -23,15 +26,23 @@ export interface ModelHold {
   answer: HeldAnswer;
 }
 
+/** Of a record that waits: whose it is, and the money that moved with it. */
+export interface ModelRecord extends PendingRecord {
+  id: string;
+  costNanoUsd: bigint;
+  envelopes: Settlement['envelopes'];
+}
+
 export interface Model {
   /** False until the first rebuild. */
   built: boolean;
+  epoch: number | null;
   envelopes: Map<string, DeskEnvelope>;
   /** By `balanceKey`. */
   balances: Map<string, EnvelopeBalance>;
   /** Open and ended: an id that was admitted or settled is never forgotten here. */
   holds: Map<string, ModelHold>;
-  records: PendingRecord[];
+  records: ModelRecord[];
   recordsEver: number;
   /** Next free position. */
   lines: Map<string, number>;
@@ -45,7 +56,18 @@ export type ModelOperation =
   | { kind: 'acknowledge'; cursors: string[] }
   | { kind: 'expired'; count: number }
   | { kind: 'balances'; envelopes: string[] }
+  | { kind: 'attempts'; holdIds: string[] }
+  | { kind: 'rehold'; holds: OpenHold[] }
+  | { kind: 'openHolds' }
+  | { kind: 'adjust'; adjustments: Adjustment[] }
+  | { kind: 'books'; envelopes: string[] }
+  | { kind: 'epoch' }
   | { kind: 'rebuild'; state: DeskState };
+
+type BooksOperation = Extract<
+  ModelOperation,
+  { kind: 'attempts' | 'rehold' | 'openHolds' | 'adjust' | 'books' | 'epoch' | 'rebuild' }
+>;
 
 export type ModelAnswer =
   | { kind: 'done' | 'not_built' }
@@ -53,10 +75,14 @@ export type ModelAnswer =
   | { kind: 'settlements'; answers: SettleAnswer[] }
   | { kind: 'records'; records: PendingRecord[] }
   | { kind: 'open'; holds: OpenHold[] }
+  | { kind: 'states'; states: AttemptState[] }
+  | { kind: 'books'; books: EnvelopeBooks[] }
+  | { kind: 'epoch'; epoch: number | null }
   | { kind: 'balances'; balances: EnvelopeBalance[] };
 
 export const emptyModel: Model = {
   built: false,
+  epoch: null,
   envelopes: new Map(),
   balances: new Map(),
   holds: new Map(),
@@ -78,14 +104,43 @@ export function stepModel(before: Model, operation: ModelOperation, nowMs: numbe
     case 'settle':
       return [model, { kind: 'settlements', answers: operation.settlements.map((ending) => settleOne(model, ending)) }];
     case 'drain':
-      return [model, { kind: 'records', records: model.records.slice(0, operation.count) }];
+      return [model, { kind: 'records', records: model.records.slice(0, operation.count).map(pendingOf) }];
     case 'acknowledge':
       model.records = model.records.filter((record) => !operation.cursors.includes(record.cursor));
       return [model, { kind: 'done' }];
     case 'expired':
-      return [model, { kind: 'open', holds: expiredHolds(model, nowMs).slice(0, operation.count) }];
+      return [model, { kind: 'open', holds: openHolds(model, nowMs).slice(0, operation.count) }];
     case 'balances':
       return [model, { kind: 'balances', balances: balancesOf(model, operation.envelopes) }];
+    default:
+      return stepBooks(model, operation);
+  }
+}
+
+/** What keeps the desk true to ledger and journals. */
+function stepBooks(model: Model, operation: BooksOperation): [Model, ModelAnswer] {
+  switch (operation.kind) {
+    case 'attempts':
+      return [model, { kind: 'states', states: operation.holdIds.map((id) => stateOf(model, id)) }];
+    case 'rehold':
+      for (const hold of operation.holds) reholdOne(model, hold);
+      return [model, { kind: 'done' }];
+    case 'openHolds':
+      return [model, { kind: 'open', holds: openHolds(model, Infinity) }];
+    case 'adjust':
+      return [
+        model,
+        {
+          kind: 'settlements',
+          answers: operation.adjustments.map(({ adjustmentId: holdId, differenceNanoUsd: costNanoUsd, ...rest }) =>
+            settleOne(model, { holdId, costNanoUsd, ...rest }),
+          ),
+        },
+      ];
+    case 'books':
+      return [model, { kind: 'books', books: booksOf(model, operation.envelopes) }];
+    case 'epoch':
+      return [model, { kind: 'epoch', epoch: model.epoch }];
     case 'rebuild':
       return [rebuilt(model, operation.state), { kind: 'done' }];
   }
@@ -102,6 +157,8 @@ function holdAll(model: Model, requests: HoldRequest[], nowMs: number): HoldAnsw
 }
 
 function admit(model: Model, request: HoldRequest, nowMs: number): HoldAnswer {
+  if (!model.built)
+    return { outcome: 'unknown_envelope', holdId: request.holdId, envelope: request.envelopes[0]?.id ?? '' };
   const { answer, amountNanoUsd } = decideHold(model, request, nowMs);
   if (answer.outcome !== 'held') return answer;
   for (const { envelope, window } of answer.envelopes) move(model, envelope, window, 0n, amountNanoUsd);
@@ -125,7 +182,16 @@ function settleOne(model: Model, ending: Settlement): SettleAnswer {
   const { callId = '', expiresAtMs = 0 } = hold ?? {};
   model.holds.set(holdId, { state: 'settled', callId, amountNanoUsd: releasedNanoUsd, expiresAtMs, answer });
   model.recordsEver += 1;
-  model.records.push({ cursor: String(model.recordsEver), record: ending.record });
+  const { record } = ending;
+  // Ended a second time after a rebuild: of an id's records the latest stands for its money.
+  model.records = model.records.map((one) => (one.id === holdId ? { ...one, id: '', costNanoUsd: 0n } : one));
+  model.records.push({
+    cursor: String(model.recordsEver),
+    record,
+    id: holdId,
+    costNanoUsd,
+    envelopes: answer.envelopes,
+  });
   return { holdId, outcome: 'settled' };
 }
 
@@ -144,7 +210,22 @@ function move(model: Model, envelope: string, window: string, settledNanoUsd: bi
   });
 }
 
-function expiredHolds(model: Model, nowMs: number): OpenHold[] {
+function stateOf(model: Model, id: string): AttemptState {
+  const hold = model.holds.get(id);
+  if (!hold) return 'unknown';
+  if (hold.state === 'open') return 'open';
+  return model.records.some((record) => record.id === id) ? 'waiting' : 'recorded';
+}
+
+function reholdOne(model: Model, { holdId, callId, amountNanoUsd, envelopes, expiresAtMs, line }: OpenHold): void {
+  if (model.holds.has(holdId)) return;
+  for (const { envelope, window } of envelopes) move(model, envelope, window, 0n, amountNanoUsd);
+  model.holds.set(holdId, { state: 'open', callId, amountNanoUsd, expiresAtMs, answer: remembered(holdId, envelopes) });
+  if (line) model.lines.set(line.line, Math.max(model.lines.get(line.line) ?? 1, line.position + 1));
+}
+
+/** Those past their expiry at `nowMs`. */
+function openHolds(model: Model, nowMs: number): OpenHold[] {
   return [...model.holds]
     .filter(([, hold]) => hold.state === 'open' && hold.expiresAtMs <= nowMs)
     .map(([holdId, { callId, amountNanoUsd, expiresAtMs, answer }]) => {
@@ -161,13 +242,32 @@ function balancesOf(model: Model, envelopes: string[]): EnvelopeBalance[] {
   );
 }
 
+function booksOf(model: Model, envelopes: string[]): EnvelopeBooks[] {
+  return balancesOf(model, envelopes).map((balance) => {
+    const waitingNanoUsd = model.records
+      .filter((record) =>
+        record.envelopes.some((at) => at.envelope === balance.envelope && at.window === balance.window),
+      )
+      .reduce((sum, record) => sum + record.costNanoUsd, 0n);
+    return { ...balance, waitingNanoUsd };
+  });
+}
+
+const pendingOf = ({ cursor, record }: ModelRecord): PendingRecord => ({ cursor, record });
+
 /** What has ended stays ended: a settlement sent again must not count twice because the desk was rebuilt. */
 function rebuilt(model: Model, state: DeskState): Model {
   const holds = new Map([...model.holds].filter(([, hold]) => hold.state === 'settled'));
   for (const { holdId, callId, amountNanoUsd, envelopes, expiresAtMs } of state.holds)
     holds.set(holdId, { state: 'open', callId, amountNanoUsd, expiresAtMs, answer: remembered(holdId, envelopes) });
+  for (const id of state.ended ?? []) {
+    if (holds.has(id)) continue;
+    const ended = { state: 'settled' as const, callId: '', amountNanoUsd: 0n, expiresAtMs: 0 };
+    holds.set(id, { ...ended, answer: remembered(id, []) });
+  }
   return {
     built: true,
+    epoch: state.epoch ?? 1,
     envelopes: new Map(state.envelopes.map((envelope) => [envelope.id, envelope])),
     balances: new Map(state.balances.map((balance) => [balanceKey(balance.envelope, balance.window), balance])),
     holds,

@@ -1,25 +1,38 @@
 /**
  * The envelope desk in PostgreSQL. All deciding is done by the functions of the migration `desk`, one call per batch;
- * here is only their spelling. Money crosses as text: JSON numbers would lose nano-dollars.
+ * how they are spelled is in desk-wire.ts.
  */
+import { randomUUID } from 'node:crypto';
 import {
+  type Adjustment,
+  type AttemptState,
   DeskFault,
   DeskNotBuilt,
   type DeskEnvelope,
   type DeskState,
   type EnvelopeBalance,
+  type EnvelopeBooks,
   type EnvelopeDesk,
-  type HeldEnvelope,
   type HoldAnswer,
-  type HoldRefusal,
   type HoldRequest,
   type OpenHold,
   type PendingRecord,
   type SettleAnswer,
   type Settlement,
 } from '#contracts/envelope-desk.js';
-import { nanoUsdMax } from '#contracts/money.js';
 import { DeskDatabase, type DeskDatabaseSettings } from './desk-database.js';
+import {
+  amountText,
+  answerOf,
+  type AnswerWire,
+  envelopeWire,
+  found,
+  openHoldOf,
+  type OpenHoldRow,
+  openHoldWire,
+  placesOf,
+  requestWire,
+} from './desk-wire.js';
 
 export interface PostgresDeskSettings extends DeskDatabaseSettings {
   organisation: string;
@@ -27,13 +40,9 @@ export interface PostgresDeskSettings extends DeskDatabaseSettings {
   rememberMs?: number;
 }
 
-type RefusalWire = Omit<HoldRefusal, 'limitNanoUsd' | 'settledNanoUsd' | 'heldNanoUsd'> & {
-  limitNanoUsd: string;
-  settledNanoUsd: string;
-  heldNanoUsd: string;
-};
-type AnswerWire =
-  Exclude<HoldAnswer, { outcome: 'refused' }> | { outcome: 'refused'; holdId: string; refusal: RefusalWire };
+const openHolds = `SELECT id, call_id AS call, amount_nano_usd::text AS amount, expires_at_ms::text AS expires,
+    answer -> 'envelopes' AS envelopes
+  FROM desk_hold WHERE organisation = $1 AND settled_at IS NULL`;
 
 export class PostgresDesk implements EnvelopeDesk {
   readonly #database: DeskDatabase;
@@ -76,22 +85,34 @@ export class PostgresDesk implements EnvelopeDesk {
   }
 
   async settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
-    if (settlements.length === 0) return [];
-    const first = new Map<string, Settlement>();
-    for (const ending of settlements) if (!first.has(ending.holdId)) first.set(ending.holdId, ending);
+    return this.#end(
+      settlements.map(({ holdId, costNanoUsd, envelopes, record }) => {
+        return { id: holdId, cost: amountText(costNanoUsd), envelopes, record };
+      }),
+    );
+  }
+
+  async adjust(adjustments: Adjustment[]): Promise<SettleAnswer[]> {
+    return this.#end(
+      adjustments.map(({ adjustmentId, differenceNanoUsd, envelopes, record }) => {
+        const amount = amountText(differenceNanoUsd < 0n ? -differenceNanoUsd : differenceNanoUsd);
+        return { id: adjustmentId, cost: differenceNanoUsd < 0n ? `-${amount}` : amount, envelopes, record };
+      }),
+    );
+  }
+
+  async #end<Ending extends { id: string }>(endings: Ending[]): Promise<SettleAnswer[]> {
+    if (endings.length === 0) return [];
+    const first = new Map<string, Ending>();
+    for (const ending of endings) if (!first.has(ending.id)) first.set(ending.id, ending);
     const asked = [...first.values()];
-    const wire = asked.map(({ holdId, costNanoUsd, envelopes, record }) => {
-      return { id: holdId, cost: amountText(costNanoUsd), envelopes, record };
-    });
     const [row] = await this.#rows<{ settled: boolean[] }>(
       'desk_settle',
       'SELECT desk_settle($1, $2::jsonb) AS settled',
-      [JSON.stringify(wire)],
+      [JSON.stringify(asked)],
     );
     const settled = new Set(asked.filter((_, place) => found(row?.settled)[place]));
-    return settlements.map((ending) => {
-      return { holdId: ending.holdId, outcome: settled.has(ending) ? 'settled' : 'already' };
-    });
+    return endings.map((ending) => ({ holdId: ending.id, outcome: settled.has(ending) ? 'settled' : 'already' }));
   }
 
   async drain(count: number): Promise<PendingRecord[]> {
@@ -108,24 +129,32 @@ export class PostgresDesk implements EnvelopeDesk {
   }
 
   async expired(count: number): Promise<OpenHold[]> {
-    const rows = await this.#rows<{
-      id: string;
-      call: string;
-      amount: string;
-      expires: string;
-      envelopes: HeldEnvelope[];
-    }>(
+    const rows = await this.#rows<OpenHoldRow>(
       'desk_expired',
-      `SELECT id, call_id AS call, amount_nano_usd::text AS amount, expires_at_ms::text AS expires,
-        answer -> 'envelopes' AS envelopes
-       FROM desk_hold WHERE organisation = $1 AND settled_at IS NULL
-        AND expires_at_ms <= floor(extract(epoch FROM clock_timestamp()) * 1000)
+      `${openHolds} AND expires_at_ms <= floor(extract(epoch FROM clock_timestamp()) * 1000)
        ORDER BY expires_at_ms, id COLLATE "C" LIMIT $2`,
       [count],
     );
-    return rows.map(({ id, call, amount, expires, envelopes }) => {
-      return { holdId: id, callId: call, amountNanoUsd: BigInt(amount), envelopes, expiresAtMs: Number(expires) };
-    });
+    return rows.map(openHoldOf);
+  }
+
+  async openHolds(): Promise<OpenHold[]> {
+    return (await this.#rows<OpenHoldRow>('desk_open', openHolds, [])).map(openHoldOf);
+  }
+
+  async attempts(holdIds: string[]): Promise<AttemptState[]> {
+    const [row] = await this.#rows<{ states: AttemptState[] }>(
+      'desk_attempts',
+      'SELECT desk_attempts($1, $2) AS states',
+      [holdIds],
+    );
+    return found(row).states;
+  }
+
+  async rehold(holds: OpenHold[]): Promise<void> {
+    if (holds.length === 0) return;
+    const wire = JSON.stringify(holds.map(openHoldWire));
+    await this.#rows('desk_rehold', 'SELECT desk_rehold($1, $2::jsonb)', [wire]);
   }
 
   async balances(envelopes: string[]): Promise<EnvelopeBalance[]> {
@@ -144,18 +173,63 @@ export class PostgresDesk implements EnvelopeDesk {
     });
   }
 
-  async rebuild(state: DeskState): Promise<void> {
+  async books(envelopes: string[]): Promise<EnvelopeBooks[]> {
+    const rows = await this.#rows<{
+      envelope: string;
+      window: string;
+      settled: string;
+      held: string;
+      waiting: string;
+    }>(
+      'desk_books',
+      `WITH waiting AS (
+         SELECT w.envelope, w."window", sum(r.cost_nano_usd) AS cost
+         FROM desk_record r, jsonb_to_recordset(r.envelopes) AS w(envelope text, "window" text)
+         WHERE r.organisation = $1 GROUP BY 1, 2)
+       SELECT b.envelope, b.window_id AS window, b.settled_nano_usd::text AS settled, b.held_nano_usd::text AS held,
+         coalesce(w.cost, 0)::text AS waiting
+       FROM unnest($2::text[]) WITH ORDINALITY AS a(id, place)
+       JOIN desk_balance b ON b.organisation = $1 AND b.envelope = a.id AND (b.settled_nano_usd <> 0 OR b.held_nano_usd <> 0)
+       LEFT JOIN waiting w ON w.envelope = b.envelope AND w."window" = b.window_id
+       ORDER BY a.place, b.window_id COLLATE "C"`,
+      [envelopes],
+    );
+    return rows.map(({ envelope, window, settled, held, waiting }) => ({
+      envelope,
+      window,
+      settledNanoUsd: BigInt(settled),
+      heldNanoUsd: BigInt(held),
+      waitingNanoUsd: BigInt(waiting),
+    }));
+  }
+
+  async epoch(): Promise<number | null> {
+    const text = 'SELECT epoch::text FROM desk_built WHERE organisation = $1 AND epoch > 0';
+    const [row] = await this.#rows<{ epoch: string }>('desk_epoch', text, []);
+    return row ? Number(row.epoch) : null;
+  }
+
+  async freeze(forMs: number): Promise<string> {
+    const proof = randomUUID();
+    await this.#rows('desk_freeze', 'SELECT desk_freeze($1, $2, $3)', [proof, Math.ceil(forMs)]);
+    return proof;
+  }
+
+  async rebuild(state: DeskState, proof?: string): Promise<boolean> {
     const wire = {
       envelopes: state.envelopes.map(envelopeWire),
       balances: state.balances.map(({ envelope, window, settledNanoUsd, heldNanoUsd }) => {
         return { envelope, window, settled: String(settledNanoUsd), held: String(heldNanoUsd) };
       }),
-      holds: state.holds.map(({ holdId, callId, amountNanoUsd, envelopes, expiresAtMs }) => {
-        return { id: holdId, call: callId, amount: amountText(amountNanoUsd), expires: expiresAtMs, envelopes };
-      }),
+      holds: state.holds.map(openHoldWire),
       lines: state.lines.map(({ line, nextPosition }) => ({ line, next: nextPosition })),
     };
-    await this.#rows('desk_rebuild', 'SELECT desk_rebuild($1, $2::jsonb)', [JSON.stringify(wire)]);
+    const [row] = await this.#rows<{ rebuilt: boolean }>(
+      'desk_rebuild',
+      'SELECT desk_rebuild($1, $2::jsonb, $3, $4, $5) AS rebuilt',
+      [JSON.stringify(wire), state.epoch ?? 1, state.ended ?? [], proof ?? null],
+    );
+    return found(row).rebuilt;
   }
 
   close(): Promise<void> {
@@ -169,58 +243,4 @@ export class PostgresDesk implements EnvelopeDesk {
       throw new DeskFault(error);
     }
   }
-}
-
-/** Each text once, sorted, with its place from 1. */
-function placesOf(texts: string[]): Map<string, number> {
-  return new Map([...new Set(texts)].sort().map((text, index) => [text, index + 1]));
-}
-
-function requestWire(request: HoldRequest, envelopes: Map<string, number>, lines: Map<string, number>) {
-  const { holdId, callId, amountNanoUsd, expiresInMs, line } = request;
-  return {
-    id: holdId,
-    call: callId,
-    amount: holdText(amountNanoUsd),
-    expires: Math.ceil(expiresInMs),
-    line: line === undefined ? null : lines.get(line),
-    at: request.envelopes.map(({ id }) => envelopes.get(id)),
-    refuses: request.envelopes.map(({ refuses }) => refuses),
-  };
-}
-
-function envelopeWire({ id, limitNanoUsd, steerAtPercent, windows }: DeskEnvelope) {
-  // Rounded up: settled + held reaches the whole number when it reaches the share.
-  const steer = steerAtPercent === null ? null : String((limitNanoUsd * BigInt(steerAtPercent) + 99n) / 100n);
-  return {
-    id,
-    limit: amountText(limitNanoUsd),
-    steer,
-    windows: windows.map((window) => ({ id: window.id, starts: window.startsAtMs, ends: window.endsAtMs })),
-  };
-}
-
-function answerOf(answer: AnswerWire): HoldAnswer {
-  if (answer.outcome !== 'refused') return answer;
-  const { limitNanoUsd, settledNanoUsd, heldNanoUsd, ...rest } = answer.refusal;
-  const figures = {
-    limitNanoUsd: BigInt(limitNanoUsd),
-    settledNanoUsd: BigInt(settledNanoUsd),
-    heldNanoUsd: BigInt(heldNanoUsd),
-  };
-  return { outcome: 'refused', holdId: answer.holdId, refusal: { ...rest, ...figures } };
-}
-
-/** Beyond `nanoUsdMax`, the least amount that fits no envelope: what a client asks for must not fail its whole batch. */
-const holdText = (nanoUsd: bigint): string => (nanoUsd > nanoUsdMax ? String(nanoUsdMax + 1n) : amountText(nanoUsd));
-
-function amountText(nanoUsd: bigint): string {
-  if (nanoUsd < 0n || nanoUsd > nanoUsdMax + 1n)
-    throw new RangeError(`${nanoUsd} nano-USD is beyond what a desk counts`);
-  return String(nanoUsd);
-}
-
-function found<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('desk function gave no answer for a request');
-  return value;
 }
