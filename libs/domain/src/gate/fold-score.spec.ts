@@ -6,7 +6,7 @@ import { foldScore, type ScoredCall } from './fold-score.js';
 import { lnThresholdOf } from './alpha-ledger.js';
 import { freshGateState, GateState } from './gate-state.js';
 import { lnEvidenceOfHistogram, mirrorOf } from './grid-e-process.js';
-import { samplesToClear } from './samples-to-clear.js';
+import { daysToClear, samplesToClear } from './samples-to-clear.js';
 import { histogramDown, histogramUp } from './score-grid.js';
 import { overridesOf, verdictOf } from './verdict-of.js';
 
@@ -71,6 +71,29 @@ test.each([
 
 test('evidence that lacks only time is not futile, however much of it there is', () => {
   expect(word(times(450, both(1, 1)), { ...quick, spanHours: 1000 })).toBe('undecided');
+});
+
+test('slow traffic is futile only where even the most hopeful mean would be proved too late', () => {
+  const of = Floor.parse({ absolute: 0.9 });
+  const terms = { ...quick, samplesMin: 100, samplesMax: 5000, slots: 5 };
+  const nine = (rounds: number) => Array.from({ length: rounds }, () => [...times(9, both(1, 1)), both(0, 1)]).flat();
+  const every = (hours: number, calls: Scores[]) =>
+    calls.reduce(
+      (state, scores, at) => {
+        return foldScore(state, { ...scores, admittedAtMs: startMs + at * hours * hourMs, position: at + 1 });
+      },
+      freshGateState(of, terms),
+    );
+  const wordAt = (hours: number, calls: Scores[]) => verdictOf(every(hours, calls), startMs).verdict;
+  expect(wordAt(0.1, nine(200))).toBe('undecided'); // At the floor, but the samples allowed will be in soon.
+  expect(wordAt(24, nine(9))).toBe('undecided'); // 90 samples are too few to give up.
+  expect(wordAt(24, nine(60))).toBe('futile');
+  expect(wordAt(2, nine(20))).toBe('undecided'); // The mean lies at the floor, the bound far above it.
+  const almost = verdictOf(every(24, times(119, both(1, 1))), startMs);
+  expect(almost.verdict).toBe('cleared');
+  expect(daysToClear(almost)).toBe(0);
+  const young = verdictOf(every(1, times(30, both(1, 1))), startMs);
+  expect(daysToClear(young)).toBeCloseTo(((100 - 30) * 29) / 30 / 24, 9);
 });
 
 test('a crossing counts for good, until the mirror crosses', () => {

@@ -5,9 +5,10 @@
 import { GateTerms } from '#contracts/use-case.js';
 import type { Criterion, Verdict, VerdictWord } from '#contracts/verdict.js';
 import { meetsTerms, spanHoursOf } from './fold-score.js';
-import { lnThresholdOf } from './alpha-ledger.js';
+import { lnThresholdOf, type Shares } from './alpha-ledger.js';
 import type { CriterionState, GateState } from './gate-state.js';
 import { lnEvidence, lowerBound, upperBound } from './grid-e-process.js';
+import { daysToClear } from './samples-to-clear.js';
 import { histogramDown, histogramUp } from './score-grid.js';
 
 /** A verdict without its names (id, gate, use case, routes), which the caller knows. */
@@ -33,16 +34,32 @@ export function verdictOf(state: GateState, atMs: number): Finding {
   };
 }
 
-/** Futile: all the samples allowed are in and the evidence is still short. Lacking only time is undecided. */
+/** Futile: all the samples allowed are in and the evidence is still short, or would be too late. Lacking only time is undecided. */
 export function wordOf(state: GateState): VerdictWord {
   if (state.criteria.some((criterion) => criterion.firstFail !== null)) return 'failed';
   if (state.clearedAtMs !== null || meetsTerms(state)) return 'cleared';
   const short = state.criteria.some((criterion) => criterion.firstClear === null);
-  return short && state.samples >= state.terms.samplesMax ? 'futile' : 'undecided';
+  return short && (state.samples >= state.terms.samplesMax || comesTooLate(state)) ? 'futile' : 'undecided';
+}
+
+/**
+ * Even were every mean its upper bound, the proof would take longer than a proof lasts. Judged by the bound and not by the
+ * mean, which early on may lie at the floor by chance; never where the samples allowed come in sooner than that.
+ */
+function comesTooLate(state: GateState): boolean {
+  const { samples, terms, criteria } = state;
+  const spanHours = spanHoursOf(state);
+  const lastHours = 24 * terms.evidenceExpiryDays;
+  const early = samples < terms.samplesMin || spanHours < Math.max(1, terms.spanHours);
+  if (early || ((terms.samplesMax - samples) * spanHours) / samples <= lastHours) return false;
+  const measured = criteria.map((criterion) => criterionOf(criterion, terms));
+  const finding = { samples, spanHours, terms, criteria: measured, lnThreshold: lnThresholdOf(terms) };
+  const days = daysToClear(finding, 'upper');
+  return days !== null && days > terms.evidenceExpiryDays;
 }
 
 /** Bounds hold at α/K each, the level of the threshold: `lower` passes the floor exactly when ln E passes it. */
-function criterionOf(state: CriterionState, terms: GateTerms): Criterion {
+export function criterionOf(state: CriterionState, terms: Shares): Criterion {
   const alpha = terms.alpha / terms.slots;
   const ownScale = (x: number) => (state.kind === 'non_inferior' ? 2 * x - 1 : x);
   const count = state.histogram.reduce((total, [, times]) => total + times, 0);

@@ -1,0 +1,79 @@
+/**
+ * Judges a recorded list of scores as the gate would have, call by call, in the order of the list. The minima of a live
+ * gate (samples, clusters, hours) are not asked of a list: who recorded it knows whether its calls are independent.
+ */
+import type { Floor } from '#contracts/use-case.js';
+import type { Criterion, Verdict } from '#contracts/verdict.js';
+import { lnThresholdOf, type Shares } from './alpha-ledger.js';
+import { type ScoredCall, transformed } from './fold-score.js';
+import { claimsOf, type CriterionState } from './gate-state.js';
+import { addScore, addScoreAgainst, freshWealth, lnEvidence } from './grid-e-process.js';
+import { samplesToClear } from './samples-to-clear.js';
+import { recordedScore, roundedDown, roundedUp } from './score-grid.js';
+import { criterionOf } from './verdict-of.js';
+
+export type RecordedScores = Pick<ScoredCall, 'candidate' | 'baseline'>;
+
+export interface Judgement {
+  verdict: Extract<Verdict['verdict'], 'cleared' | 'failed' | 'undecided'>;
+  samples: number;
+  /** How many calls it took until every criterion had cleared, or the first had failed; null where that never came. */
+  firstClear: number | null;
+  firstFail: number | null;
+  lnThreshold: number;
+  /** One per claim of the floor. */
+  criteria: Criterion[];
+  /** Calls needed in all, if the scores go on as they are; null when that would not clear. */
+  samplesToClear: number | null;
+}
+
+/** Requires one call at least and a floor with one claim at least; throws RangeError otherwise and as `foldScore` does. */
+export function judgeScores(calls: readonly RecordedScores[], floor: Partial<Floor>, shares: Shares): Judgement {
+  const claims = claimsOf(floor);
+  if (calls.length === 0 || claims.length === 0) throw new RangeError('there is nothing to judge');
+  const lnThreshold = lnThresholdOf(shares);
+  const criteria = claims.map((claim) => criterionOf(foldAll(claim, calls, lnThreshold), shares));
+  const clears = criteria.map(({ firstClear }) => firstClear);
+  const fails = criteria.flatMap(({ firstFail }) => firstFail ?? []);
+  const firstClear = clears.includes(null) ? null : Math.max(...clears.map((place) => place ?? 0));
+  const firstFail = fails.length === 0 ? null : Math.min(...fails);
+  const terms = {
+    ...shares,
+    samplesMin: 1,
+    samplesMax: calls.length,
+    clustersMin: 1,
+    spanHours: 0,
+    evidenceExpiryDays: 1,
+  };
+  return {
+    verdict: firstFail !== null ? 'failed' : firstClear !== null ? 'cleared' : 'undecided',
+    samples: calls.length,
+    firstClear,
+    firstFail,
+    lnThreshold,
+    criteria,
+    samplesToClear: samplesToClear({ criteria, lnThreshold, terms }),
+  };
+}
+
+/** What `foldScore` does, call by call, with the histogram counted once instead of kept sorted all along. */
+function foldAll(
+  claim: Pick<CriterionState, 'kind' | 'nullMean'>,
+  calls: readonly RecordedScores[],
+  lnThreshold: number,
+): CriterionState {
+  const counts = new Map<number, number>();
+  let [wealthFor, wealthAgainst] = [freshWealth(), freshWealth()];
+  let [firstClear, firstFail]: [number | null, number | null] = [null, null];
+  for (const [place, call] of calls.entries()) {
+    const x = transformed(claim.kind, call);
+    const recorded = recordedScore(x);
+    counts.set(recorded, (counts.get(recorded) ?? 0) + 1);
+    wealthFor = addScore(wealthFor, roundedDown(x), claim.nullMean);
+    wealthAgainst = addScoreAgainst(wealthAgainst, roundedUp(x), claim.nullMean);
+    if (firstClear === null && lnEvidence(wealthFor) >= lnThreshold) firstClear = place + 1;
+    if (firstFail === null && lnEvidence(wealthAgainst) >= lnThreshold) firstFail = place + 1;
+  }
+  const histogram = [...counts].sort(([a], [b]) => a - b);
+  return { ...claim, histogram, firstClear, firstFail, wealthFor: [...wealthFor], wealthAgainst: [...wealthAgainst] };
+}
