@@ -57,7 +57,7 @@ export function describeGrader(under: GraderUnderTest, naughty: readonly string[
   const grade = (answer: string | null, reference?: unknown) =>
     settled(grader, graded(answer, reference ?? expected), tell);
 
-  describe(String(under.name), () => {
+  describe.each([under])('$name', () => {
     test('may be declared', () => expect(checkGrader(grader)).toBeNull());
 
     test('a right answer scores 1, a missing or blank one 0', () => {
