@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { addConfigureCommands } from './configure/configure-commands.js';
 import { addDemoCommand } from './demo/demo-command.js';
+import { addGateCommands } from './gate/gate-commands.js';
 import { addStackCommands } from './stack/stack-commands.js';
 import { addVerifyCommands } from './verify/verify-commands.js';
 import { readCliSettings } from './env.js';
@@ -17,6 +18,7 @@ const program = new Command('o10')
 addStackCommands(program, place);
 addDemoCommand(program, place);
 addConfigureCommands(program, place);
+addGateCommands(program, place);
 addVerifyCommands(program);
 
 try {

@@ -47,7 +47,8 @@ export function addConfigureCommands(program: Command, place: Place): void {
     .action(() => void process.stdout.write(`${JSON.stringify(configurationJsonSchema(), null, 2)}\n`));
 }
 
-function clientOf({ settings }: Place): ControlClient {
+/** Throws, with what to set, where nothing says which o10 to ask. */
+export function clientOf({ settings }: Place): ControlClient {
   const { O10_CONTROL_URL: controlUrl, O10_TOKEN: token } = settings;
   if (controlUrl && token) return { controlUrl, token };
   throw new Error('Set O10_CONTROL_URL and O10_TOKEN; "o10 up" prints both.');

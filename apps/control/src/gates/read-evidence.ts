@@ -2,6 +2,7 @@
 import type { GateEvidence } from '#contracts/api/gate-api.js';
 import { lnThresholdOf } from '#domain/gate/alpha-ledger.js';
 import { freshGateState, GateState } from '#domain/gate/gate-state.js';
+import { daysToClear, samplesToClear } from '#domain/gate/samples-to-clear.js';
 import { verdictOf } from '#domain/gate/verdict-of.js';
 import type { EvidenceLine } from '#postgres/evidence/evidence-line.store.js';
 import type { ControlContext } from '../control-context.js';
@@ -34,6 +35,10 @@ function evidenceOf(line: EvidenceLine, state: GateState, atMs: number): GateEvi
     word: finding.verdict,
     samples: finding.samples,
     samplesMin: state.terms.samplesMin,
+    spanHours: finding.spanHours,
+    slot: line.slot,
+    samplesToClear: samplesToClear(finding),
+    daysToClear: daysToClear(finding),
     lnThreshold: lnThresholdOf(state.terms),
     criteria: finding.criteria.map(({ histogram: _, ...criterion }) => criterion),
     stopped: line.stopped,

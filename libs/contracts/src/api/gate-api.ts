@@ -14,6 +14,12 @@ export const GateEvidence = z
     word: VerdictWord,
     samples: z.number().int().nonnegative(),
     samplesMin: z.number().int().positive(),
+    spanHours: z.number().nonnegative(),
+    /** Its place among the attempts declared, from 1; null before the first look. */
+    slot: z.number().int().positive().nullable(),
+    /** Scored calls needed in all, and days from now, if all goes on as it has; null where it would not clear, or too little is known. */
+    samplesToClear: z.number().nullable(),
+    daysToClear: z.number().nullable(),
     lnThreshold: z.number(),
     criteria: z.array(Criterion.omit({ histogram: true })),
     /** Failed, futile, no_slot: it is not replayed any more. */

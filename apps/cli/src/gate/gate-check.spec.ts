@@ -1,0 +1,142 @@
+/** `o10 gate check` as it is typed: recorded data gives the published decisions, and what cannot be judged is refused. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Command } from 'commander';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { addGateCommands } from './gate-commands.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'o10-gate-check-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+const place = { projectDir: folder, distDir: folder, settings: { LOG_LEVEL: 'info' } };
+
+/** What the command prints. Throws what it throws. */
+async function typed(lines: readonly (object | string)[], ...options: string[]): Promise<string> {
+  const file = join(folder, 'scores.jsonl');
+  writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+  const printed: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+  const program = new Command('o10').exitOverride().configureOutput({ writeErr: () => undefined });
+  addGateCommands(program, place);
+  await program.parseAsync(['node', 'o10', 'gate', 'check', file, ...options]);
+  return printed.join('');
+}
+const judged = async (lines: readonly (object | string)[], ...options: string[]) =>
+  JSON.parse(await typed(lines, ...options, '--json')) as Record<string, unknown>;
+
+const data = join(import.meta.dirname, '../../../../../shared/data');
+const recorded = existsSync(join(data, 'traffic/gsm8k'));
+if (!recorded) console.warn(`SKIPPED: recorded traffic is not at ${data}`);
+
+interface Decided {
+  tag: string;
+  n: number;
+  delta: number;
+  threshold: number;
+  first_clear: number | null;
+  first_fail: number | null;
+  decision: 'clear' | 'fail' | 'undecided';
+  final_logE_clear: number;
+  final_logE_fail: number;
+}
+
+function correctOf(name: string): number[] {
+  const file = `${name.replace('@', '_')}.jsonl.gz`;
+  const text = gunzipSync(readFileSync(join(data, 'traffic/gsm8k', file))).toString('utf8');
+  const rows = text.trim().split('\n');
+  return rows.map((line) => ((JSON.parse(line) as { correct: boolean }).correct ? 1 : 0));
+}
+
+/** The scores behind a published decision, in the order it was made in. */
+function pairsOf(tag: string): { candidate: number; baseline: number }[] {
+  if (tag.startsWith('routellm-gsm8k gpt4 -> mixtral')) {
+    const text = readFileSync(join(data, 'traffic/gsm8k-pair/gsm8k_pair.jsonl'), 'utf8');
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<'contaminated' | 'weak_correct' | 'strong_correct', boolean>)
+      .filter(({ contaminated }) => !contaminated)
+      .map((row) => ({ candidate: row.weak_correct ? 1 : 0, baseline: row.strong_correct ? 1 : 0 }));
+  }
+  const [baseline = '', candidate = ''] = tag.replace('zeroeval-gsm ', '').split(' -> ');
+  const before = correctOf(baseline);
+  return correctOf(candidate).map((score, at) => ({ candidate: score, baseline: before[at]! }));
+}
+
+describe.skipIf(!recorded)('decisions on recorded data', () => {
+  const decisions = recorded
+    ? (
+        JSON.parse(readFileSync(join(data, 'gate/grid_eprocess_gate.json'), 'utf8')) as {
+          real_data_decisions: Decided[];
+        }
+      ).real_data_decisions
+    : [];
+
+  test('there are as many as were published', () => expect(decisions).toHaveLength(13));
+
+  test.each(decisions)('$tag within $delta at $threshold: $decision', async (decided) => {
+    const slots = String(Math.round(decided.threshold * 0.05));
+    const found = await judged(pairsOf(decided.tag), '--noninferior', String(decided.delta), '--slots', slots);
+    expect(found).toMatchObject({
+      verdict: { clear: 'cleared', fail: 'failed', undecided: 'undecided' }[decided.decision],
+      firstClear: decided.first_clear,
+      firstFail: decided.first_fail,
+      n: decided.n,
+    });
+    const [criterion] = found['criteria'] as { lnEvidenceFor: number; lnEvidenceAgainst: number }[];
+    expect(Math.abs(criterion!.lnEvidenceFor - decided.final_logE_clear)).toBeLessThan(1e-9);
+    expect(Math.abs(criterion!.lnEvidenceAgainst - decided.final_logE_fail)).toBeLessThan(1e-9);
+    expect((found['lower'] as number) < (found['upper'] as number)).toBe(true);
+  });
+});
+
+const good = Array.from({ length: 400 }, (_, at) => ({ score: at % 50 ? 1 : 0.5 }));
+
+test('one score a line is enough for a floor; a stricter level takes longer', async () => {
+  const once = await judged(good, '--floor', '0.9');
+  expect(once).toMatchObject({ verdict: 'cleared', firstFail: null, n: 400 });
+  expect(once['lower']).toBeGreaterThan(0.9);
+  const shared = await judged(good, '--floor', '0.9', '--slots', '5');
+  const strict = await judged(good, '--floor', '0.9', '--alpha', '0.01');
+  expect(shared['firstClear']).toBeGreaterThan(once['firstClear'] as number);
+  expect(shared['firstClear']).toBe(strict['firstClear']);
+});
+
+test('every claim asked for must hold, and the words say which does not', async () => {
+  const pairs = Array.from({ length: 600 }, (_, at) => ({ candidate: at % 8 ? 1 : 0, baseline: 1 }));
+  const text = await typed(pairs, '--floor', '0.8', '--noninferior', '0.05', '--regressions', '0.3');
+  expect(text).toMatch(/^failed at call \d+ of 600/);
+  expect(text).toContain('mean score at least 0.8');
+  expect(text).toContain('not worse than the baseline by 0.05');
+  expect(text).toContain('regressions in at most 30 % of calls');
+});
+
+test('an undecided list says how many more calls it would take; cost and latency are said beside it', async () => {
+  const lines = Array.from({ length: 60 }, (_, at) => ({
+    candidate: at % 20 ? 1 : 0,
+    baseline: 1,
+    candidateCostUsd: 0.001 + (at % 3) * 1e-4,
+    baselineCostUsd: 0.01,
+  }));
+  const text = await typed(lines, '--floor', '0.9');
+  expect(text).toMatch(/^undecided of 60, α = 0.05\n/);
+  expect(text).toMatch(/about \d+ calls would clear it: \d+ more/);
+  expect(text).toMatch(/cost: −0.0089 USD a call against the baseline, from/);
+  expect(await typed(lines, '--floor', '0.9', '--chart')).toContain('band, and the floor');
+});
+
+test('bad lines are refused by number, all of them, and nothing is judged', async () => {
+  const bad = [{ score: 1 }, { score: 1.2 }, 'nope', '', { score: null }, { candidate: 1 }, { score: '1' }, '[1]'];
+  const error = await typed(bad, '--floor', '0.9').catch((thrown: Error) => thrown.message);
+  for (const line of [2, 3, 5, 6, 7, 8]) expect(error).toContain(`\nline ${line}: `);
+  expect(error).not.toMatch(/line [14]:/);
+  await expect(typed([{ score: 1 }], '--noninferior', '0.1')).rejects.toThrow(/line 1: has "score" alone/);
+  await expect(typed([{ score: 1, candidate: 1, baseline: 1 }], '--floor', '0.5')).rejects.toThrow(/which is it/);
+  await expect(typed([], '--floor', '0.5')).rejects.toThrow(/no scores/);
+  await expect(typed(good)).rejects.toThrow(/--floor, --noninferior or --regressions/);
+  await expect(typed(good, '--floor', '1')).rejects.toThrow(/between 0 and 1/);
+  await expect(typed(good, '--floor', '0.5', '--slots', '1.5')).rejects.toThrow(/whole number/);
+});
