@@ -68,3 +68,14 @@ export function sampleEntry(n: number, changes: Partial<CallRecordWire> = {}, lo
 
 export const sampleEntries = (count: number, first = 0, log = 'acme'): Entry[] =>
   Array.from({ length: count }, (_, i) => sampleEntry(first + i, {}, log));
+
+/** The line that names the book those calls are priced by; an auditor wants it before them. */
+export const samplePrices = (log = 'acme'): Entry => ({
+  schema: 'o10.entry.v1',
+  log,
+  kind: 'price_version',
+  id: '0190f6cd-0000-7000-8000-000000000000',
+  occurredAt: '2026-11-20T09:00:00.000Z',
+  actor: 'finance@acme.example',
+  body: { priceBook: 'ab'.repeat(32), previous: null, version: 1, rows: 2 },
+});

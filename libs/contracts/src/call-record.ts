@@ -85,13 +85,28 @@ export const Outcome = z.enum(['served', 'refused', 'fault', 'client_gone', 'tru
 export type Outcome = z.output<typeof Outcome>;
 
 /** Where a sampled call stands in its use case's line of evidence; the desk numbers it when it holds. */
-export const LinePlace = z.object({ gate: Digest, position: z.number().int().positive(), probability: z.number() });
+export const LinePlace = z.object({
+  /** What the line is numbered under: in shadow the gate's hash, of a canary `canaryLineOf` its proof. */
+  gate: Digest,
+  position: z.number().int().positive(),
+  /** With which a call like this is drawn; the draw is made before there is an answer. */
+  probability: z.number(),
+  /** Enforced calls: the answer that was served is graded, under this verdict. */
+  canary: z
+    .object({
+      verdict: Id,
+      /** With which the baseline is asked too; null: this call was not drawn for it. */
+      paired: z.number().nullable(),
+    })
+    .optional(),
+});
 export type LinePlace = z.output<typeof LinePlace>;
 
 export const CallRecord = z
   .object({
     schema: z.literal('o10.call.v1'),
-    kind: z.enum(['call', 'shadow_replay', 'judge', 'hold_expiry']),
+    /** `attempt`: one of a live call that did not end it. Such a line may also be a `call` that is not `final`. */
+    kind: z.enum(['call', 'attempt', 'shadow_replay', 'judge', 'hold_expiry']),
     callId: Id,
     /** Equal to the hold's id; of a refused call, its own id. */
     attemptId: Id,

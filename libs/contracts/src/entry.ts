@@ -4,19 +4,28 @@ import { Id, Instant, Slug } from './names.js';
 
 export const entryKinds = [
   'call',
+  'attempt',
   'shadow_replay',
   'judge',
   'hold_expiry',
   'adjustment',
+  'reversal',
   'price_version',
   'verdict',
+  'gate_declared',
+  'ramp_step',
+  'drift_warning',
+  'demotion',
+  'certificate_expiry',
   'mode_switch',
   'override',
   'approval',
   'envelope_change',
   'key_event',
+  'erasure',
   'statement',
   'signature',
+  'checkpoint_import',
 ] as const;
 export const EntryKind = z.enum(entryKinds).meta({ id: 'EntryKind' });
 export type EntryKind = z.output<typeof EntryKind>;
@@ -32,8 +41,18 @@ export const Entry = z
     occurredAt: Instant,
     /** Who acted; null for what the machine did on its own. */
     actor: z.string().nullable(),
-    /** The noun of that kind on the wire: a CallRecord, a Verdict, a Statement… */
+    /** The noun of that kind on the wire: a CallRecord, a Verdict, a Statement… What each must hold: entry-bodies.ts. */
     body: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Entry' });
 export type Entry = z.output<typeof Entry>;
+
+/**
+ * A line as it is read: one written by a later version has a kind or a schema that is not known here. It keeps its
+ * place, its bytes and its name; what it says is for those who know it.
+ */
+export const StoredEntry = Entry.extend({
+  schema: z.string().regex(/^o10\.entry\.v[1-9]\d*$/),
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
+}).meta({ id: 'StoredEntry' });
+export type StoredEntry = z.output<typeof StoredEntry>;

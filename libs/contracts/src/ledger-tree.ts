@@ -53,6 +53,8 @@ export interface LedgerTree {
   /** Where a tile, or the bundle of the entries under a tile of level 0, lies in an exported folder. */
   tilePath(tile: TileSpan): string;
   bundlePath(tile: TileSpan): string;
+  /** Where the columns of the lines of that bundle lie, as a database shows them. */
+  columnsPath(tile: TileSpan): string;
   encodeBundle(entries: Uint8Array[]): Uint8Array;
 }
 

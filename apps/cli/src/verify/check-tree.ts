@@ -11,8 +11,14 @@ import { readTile } from './read-export.js';
 
 export type Finding = (index: number | null, what: string) => void;
 
-const same = (left: Uint8Array | undefined, right: Uint8Array): boolean =>
-  left !== undefined && Buffer.compare(left, right) === 0;
+/** False where one of them is not there. */
+export const same = (left: Uint8Array | undefined, right: Uint8Array | undefined): boolean =>
+  left !== undefined && right !== undefined && Buffer.compare(left, right) === 0;
+
+function isSame(left: Uint8Array[], right: Uint8Array[], from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (!same(left[at], right[at])) return false;
+  return true;
+}
 
 /** Compares each line with its hash in the tile, and says where it came from if it was moved. `begin` is the index of the first. */
 export function compareLines(lines: Uint8Array[], hashes: Uint8Array[], begin: number, found: Finding): Uint8Array[] {
@@ -33,7 +39,8 @@ export function compareLines(lines: Uint8Array[], hashes: Uint8Array[], begin: n
 
 export class TreeCheck {
   private lines: TreeEdge = planEdge(0n).fold([]);
-  private tiles: TreeEdge = planEdge(0n).fold([]);
+  /** The same object as `lines` for as long as every line has had its hash: then one tree is grown for both. */
+  private tiles: TreeEdge = this.lines;
 
   /** `heads` by rising size, none beyond the lines that will come. */
   constructor(
@@ -50,8 +57,9 @@ export class TreeCheck {
     let at = begin;
     for (const cut of [...new Set([...cuts, end])]) {
       const [from, to] = [Number(at - begin), Number(cut - begin)];
-      this.lines = appendLeaves(this.lines, fromLines.slice(from, to)).edge;
+      const asOne = this.lines === this.tiles && isSame(fromLines, fromTile, from, to);
       const grown = appendLeaves(this.tiles, fromTile.slice(from, to));
+      this.lines = asOne ? grown.edge : appendLeaves(this.lines, fromLines.slice(from, to)).edge;
       this.tiles = grown.edge;
       for (const { level, n, hashes } of grown.completed)
         if (level > 0) await this.compareTile({ level, n, width: tileWidth }, hashes);

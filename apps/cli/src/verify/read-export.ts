@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TileSpan } from '#contracts/ledger-tree.js';
 import { decodeBundle } from '#domain/ledger/entry-bundle.js';
-import { bundlePath, tilePath } from '#domain/ledger/tile.js';
+import { bundlePath, columnsPath, tilePath } from '#domain/ledger/tile.js';
 import { hashesOf } from '#domain/ledger/tile-plan.js';
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -59,4 +59,16 @@ export async function readBundle(dir: string, span: TileSpan): Promise<{ lines: 
   } catch (error) {
     return { lines: [], problem: `${path}: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** What the database shows of those lines, one text each; null where the export was made without. */
+export async function readColumns(dir: string, span: TileSpan): Promise<string[] | null> {
+  const bytes = await readIfThere(join(dir, columnsPath(span)));
+  return bytes && bytes.toString('utf8').split('\n').slice(0, -1);
+}
+
+/** The rows of a price book as they are on the wire; null where there is no such file. Throws when it is no JSON. */
+export async function readPriceRows(dir: string, hash: string): Promise<unknown> {
+  const bytes = await readIfThere(join(dir, 'prices', `${hash}.json`));
+  return bytes && (JSON.parse(bytes.toString('utf8')) as unknown);
 }

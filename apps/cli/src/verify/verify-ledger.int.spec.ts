@@ -11,7 +11,7 @@ import { ledgerTree } from '#domain/ledger/ledger-tree.js';
 import { exportLedger } from '#postgres/ledger/export-ledger.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { createDatabase, type TestDatabase } from '../../../../test/support/database.js';
-import { sampleEntries } from '../../../../test/support/sample-entries.js';
+import { sampleEntries, samplePrices } from '../../../../test/support/sample-entries.js';
 import { verifyLedger } from './verify-ledger.js';
 
 let database: TestDatabase;
@@ -35,8 +35,10 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
+/** The first names the prices of the others. */
+const lines = (count: number) => [samplePrices(), ...sampleEntries(count - 1)];
 async function seal(count: number): Promise<string> {
-  await store.append(sampleEntries(count));
+  await store.append(lines(count));
   while ((await store.sequence('acme', 300)).sequenced > 0);
   return (await store.checkpoint('acme', signer))!;
 }
@@ -66,26 +68,28 @@ test('an honest ledger verifies, with the keys of the reader and those of the fo
   expect(report).toMatchObject({
     ok: true,
     size: 700,
+    columnsCompared: 700,
+    envelopesUnchecked: { acme: 699 },
     checkpoints: 4,
     keptCheckpoints: 4,
     log: 'acme',
     keysFrom: 'reader',
   });
   expect(report.root).toBe(Buffer.from(signer.open(notes.at(-1)!).root).toString('hex'));
-  const sum = sampleEntries(700).reduce((total, { body }) => total + BigInt(String(body['costPicoUsd'])), 0n);
+  const sum = sampleEntries(699).reduce((total, { body }) => total + BigInt(String(body['costPicoUsd'])), 0n);
   const { search, support } = report.totals;
   expect(BigInt(search!.costPicoUsd) + BigInt(support!.costPicoUsd)).toBe(sum);
-  expect([search!.calls, support!.calls]).toEqual([350, 350]);
+  expect([search!.calls, support!.calls]).toEqual([349, 350]);
   expect(await verifyLedger(dir)).toMatchObject({ ok: true, keysFrom: 'export', origin: 'o10.example/acme' });
   await expect(exported()).rejects.toThrow('is not empty');
 });
 
 test('lines behind the last checkpoint are not exported, and a log without one is not', async () => {
-  await store.append(sampleEntries(5));
+  await store.append(lines(5));
   await expect(exported()).rejects.toThrow('has no checkpoint yet');
   await rm(join(scratch, 'export'), { recursive: true });
   await seal(5);
-  await store.append(sampleEntries(9));
+  await store.append(lines(9));
   await store.sequence('acme');
   expect(await verifyLedger(await exported(), mine)).toMatchObject({ ok: true, size: 5 });
 });
@@ -147,18 +151,14 @@ test('a ledger cut off with its checkpoints is found by a checkpoint the reader 
   ]);
 });
 
-test('columns that no longer say what the bytes say are reported by the export', async () => {
+test('columns that no longer say what the bytes say are found', async () => {
   await seal(20);
   await tamper('UPDATE ledger_entry SET cost_pico = 1, use_case = NULL WHERE leaf_index = 9');
-  const answer = await exportLedger(pool, ledgerTree, 'acme', join(scratch, 'export'), signer.verifierKeys);
-  expect(answer).toEqual({
-    size: 20,
-    checkpoints: 1,
-    misprojected: [
-      { index: 9, column: 'useCase' },
-      { index: 9, column: 'costPico' },
-    ],
-  });
+  const report = await verifyLedger(await exported(), mine);
+  expect(report.problems).toEqual([
+    { index: 9, what: 'the database says something else in its columns: useCase, costPico' },
+  ]);
+  expect(report.columnsCompared).toBe(20);
 });
 
 test('tampering with the files is found and named', async () => {
@@ -177,7 +177,8 @@ test('tampering with the files is found and named', async () => {
   };
   const firstLine = (problems: Awaited<ReturnType<typeof changed>>) => inTree(problems)[0];
   const bit = (at: number) => (bytes: Buffer) => ((bytes[at]! ^= 1), bytes);
-  const lines = (change: (lines: Buffer[]) => Buffer[]) => (bytes: Buffer) => encodeBundle(change(decodeBundle(bytes)));
+  const bundled = (change: (lines: Buffer[]) => Buffer[]) => (bytes: Buffer) =>
+    encodeBundle(change(decodeBundle(bytes)));
 
   expect(firstLine(await changed('tile/entries/000', bit(40)))).toMatchObject({
     index: 0,
@@ -185,7 +186,7 @@ test('tampering with the files is found and named', async () => {
   });
   const without = await changed(
     'tile/entries/001',
-    lines((all) => all.toSpliced(4, 1)),
+    bundled((all) => all.toSpliced(4, 1)),
   );
   expect(inTree(without).slice(0, 2)).toEqual([
     { index: 256, what: 'tile/entries/001 holds 255 lines instead of 256' },
@@ -193,7 +194,7 @@ test('tampering with the files is found and named', async () => {
   ]);
   const swapped = await changed(
     'tile/entries/002.p/88',
-    lines(([a, b, ...rest]) => [b!, a!, ...rest]),
+    bundled(([a, b, ...rest]) => [b!, a!, ...rest]),
   );
   expect(inTree(swapped)).toEqual([
     { index: 512, what: 'holds the line of index 513' },

@@ -4,12 +4,14 @@
  * checkpoint you kept, without which a tail that was cut off, signatures and all, cannot be noticed.
  */
 import { join } from 'node:path';
-import type { EntryKind } from '#contracts/entry.js';
+import { wrongColumns } from '#domain/ledger/entry-columns.js';
 import { LineAudit, type UseCaseTotals } from '#domain/ledger/line-audit.js';
-import { tilesOf } from '#domain/ledger/tile.js';
-import { compareLines, type Finding, TreeCheck } from './check-tree.js';
+import { checkStatement } from './check-statements.js';
+import { compareLines, type Finding, same, TreeCheck } from './check-tree.js';
 import { openCheckpoints, type SealedHead } from './open-checkpoints.js';
-import { readBundle, readIfThere, readNotes, readTile } from './read-export.js';
+import type { Progress } from './progress.js';
+import { readIfThere, readNotes } from './read-export.js';
+import { type Bundle, readBundles } from './read-lines.js';
 
 export interface VerifyOptions {
   /** C2SP verifier keys (`name+hash+key`). Default: keys.txt of the folder, and the report says so. */
@@ -18,6 +20,8 @@ export interface VerifyOptions {
   keptCheckpoints?: string[];
   /** The log this must be. Default: the one its checkpoint names. */
   origin?: string;
+  /** Told of lines as they are read. */
+  progress?: Progress;
 }
 
 export interface LedgerProblem {
@@ -40,8 +44,19 @@ export interface LedgerReport {
   checkpoints: number;
   keptCheckpoints: number;
   keysFrom: 'reader' | 'export';
-  kinds: Partial<Record<EntryKind, number>>;
+  kinds: Record<string, number>;
+  /** Lines of a kind or a version this verifier does not know: in their place, with their bytes, and not understood. */
+  unknown: Record<string, number>;
   totals: Record<string, UseCaseTotals>;
+  /** Statements whose figures were made again. */
+  statements: number;
+  /** Attempts held against the limit of an envelope, and envelopes whose limit no line tells, with their attempts. */
+  envelopeChecks: number;
+  envelopesUnchecked: Record<string, number>;
+  /** Attempts that cost more than was held for them. */
+  overruns: number;
+  /** Lines whose columns were compared; fewer than `size` where the export has none. */
+  columnsCompared: number;
 }
 
 const problemsMax = 1000;
@@ -64,7 +79,15 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
     found(Number(size), `the lines end here; ${head.name} covers ${head.size}: the tail was cut off`);
   }
   const heads = [...own.heads, ...kept.heads].filter((head) => head.size <= size);
-  const { audit, root } = await readAll(dir, size, sorted(heads), found);
+  const tree = new TreeCheck(dir, sorted(heads), found);
+  const reading: Reading = { audit: new LineAudit(), tree, found, columnsCompared: 0 };
+  const { audit } = reading;
+  for await (const bundle of readBundles(dir, size)) {
+    await checkBundle(reading, bundle);
+    options.progress?.(bundle.begin + bundle.span.width, Number(size));
+  }
+  const root = await tree.finish();
+  for (const stated of audit.statements.values()) await checkStatement(dir, size, stated, found);
   return {
     ok: problemCount === 0,
     problems,
@@ -77,7 +100,13 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
     keptCheckpoints: kept.heads.length,
     keysFrom: options.keys ? 'reader' : 'export',
     kinds: audit.kinds,
+    unknown: audit.unknown,
     totals: audit.totals(),
+    statements: audit.statements.size,
+    envelopeChecks: audit.envelopes.checks,
+    envelopesUnchecked: Object.fromEntries(audit.envelopes.unchecked),
+    overruns: audit.overruns,
+    columnsCompared: reading.columnsCompared,
   };
 }
 
@@ -88,28 +117,37 @@ async function keysOf(dir: string): Promise<string[]> {
 
 const sorted = (heads: SealedHead[]) => heads.toSorted((a, b) => (a.size < b.size ? -1 : Number(a.size > b.size)));
 
-/** Every line once: its hash, its place in the tree, what it says. */
-async function readAll(
-  dir: string,
-  size: bigint,
-  heads: SealedHead[],
-  found: Finding,
-): Promise<{ audit: LineAudit; root: Uint8Array }> {
-  const audit = new LineAudit();
-  const tree = new TreeCheck(dir, heads, found);
-  for (const span of tilesOf(size)) {
-    if (span.level > 0) break;
-    const begin = Number(span.n) * 256;
-    const { lines, problem } = await readBundle(dir, span);
-    if (problem) found(begin, problem);
-    const tile = await readTile(dir, span);
-    if (typeof tile === 'string') found(begin, tile);
-    const leaves = compareLines(lines.slice(0, span.width), typeof tile === 'string' ? [] : tile, begin, found);
-    // Without its tile a line has nothing but itself to be compared with; the checkpoints still judge.
-    await tree.add(leaves, typeof tile === 'string' ? leaves : tile);
-    lines.slice(0, span.width).forEach((line, i) => {
-      if (line.length > 0) for (const what of audit.add(begin + i, line)) found(begin + i, what);
-    });
+interface Reading {
+  audit: LineAudit;
+  tree: TreeCheck;
+  found: Finding;
+  columnsCompared: number;
+}
+
+/** Every line once: its hash, its place in the tree, what it says, and what the database says it says. */
+async function checkBundle(reading: Reading, { begin, lines, problem, tile, columns }: Bundle): Promise<void> {
+  const { audit, tree, found } = reading;
+  if (problem) found(begin, problem);
+  if (typeof tile === 'string') found(begin, tile);
+  const leaves = compareLines(lines, typeof tile === 'string' ? [] : tile, begin, found);
+  // Without its tile a line has nothing but itself to be compared with; the checkpoints still judge.
+  await tree.add(leaves, typeof tile === 'string' ? leaves : tile);
+  lines.forEach((line, i) => {
+    if (line.length === 0) return;
+    const { entry, problems } = audit.add(begin + i, line);
+    for (const what of problems) found(begin + i, what);
+    // Of a line that is not the one in the tree, the columns belong to another.
+    if (!entry || !columns || (typeof tile !== 'string' && !same(leaves[i], tile[i]))) return;
+    reading.columnsCompared += 1;
+    const wrong = wrongColumns(entry, jsonOf(columns[i]));
+    if (wrong.length > 0) found(begin + i, `the database says something else in its columns: ${wrong.join(', ')}`);
+  });
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
   }
-  return { audit, root: await tree.finish() };
 }

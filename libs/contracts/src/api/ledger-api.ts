@@ -1,7 +1,7 @@
 /** The ledger over the API, and the cost of one call. Lines come as they are stored; money in them is text. */
 import { z } from 'zod';
 import { CallRecord, CostBasis, Outcome } from '../call-record.js';
-import { Entry, EntryKind } from '../entry.js';
+import { EntryKind, StoredEntry } from '../entry.js';
 import { PicoUsd, UsdRate } from '../money.js';
 import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
 import { Mode } from '../use-case.js';
@@ -27,7 +27,7 @@ export const LineQuery = z.object({
 export type LineQuery = z.output<typeof LineQuery>;
 
 export const LedgerLine = z
-  .object({ index: z.number().int().nonnegative(), recordedAt: Instant, entry: Entry })
+  .object({ index: z.number().int().nonnegative(), recordedAt: Instant, entry: StoredEntry })
   .meta({ id: 'LedgerLine' });
 export const LedgerLineList = z
   .object({

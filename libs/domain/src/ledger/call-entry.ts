@@ -1,6 +1,7 @@
 /** Which lines carry a call record, and what must add up inside one. Costs are recomputed from the line itself. */
 import { CallRecord, type CallRecordWire } from '#contracts/call-record.js';
 import type { EntryKind, StoredEntry } from '#contracts/entry.js';
+import { lineCostOf } from '../pricing/rounding.js';
 import { decodePlain, isPlainRecord } from './plain-record.js';
 
 export const callKinds: readonly EntryKind[] = ['call', 'attempt', 'shadow_replay', 'judge', 'hold_expiry'];

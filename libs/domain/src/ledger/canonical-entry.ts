@@ -3,7 +3,9 @@
  * rebuilds them from columns later proves nothing.
  */
 import canonicalize from 'canonicalize';
-import { Entry } from '#contracts/entry.js';
+import { type Entry, entryKinds, StoredEntry } from '#contracts/entry.js';
+import { isCanonical } from './is-canonical.js';
+import { isPlainId, isPlainInstant } from './plain-record.js';
 
 /** An entry bundle counts in uint16. Anything larger goes into the ledger as a digest. */
 export const entryBytesMax = 65_535;
@@ -19,13 +21,42 @@ export function entryBytes(entry: Entry): Buffer {
   return bytes;
 }
 
-/** Parses stored bytes. Throws unless they are UTF-8, JSON, an entry, and canonical to the byte. */
-export function readEntry(bytes: Uint8Array): Entry {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+/** Parses stored bytes. Throws unless they are UTF-8, JSON, an entry of some version, and canonical to the byte. */
+export function readEntry(bytes: Uint8Array): StoredEntry {
+  const text = textOf(bytes);
   const value: unknown = JSON.parse(text);
-  if (canonicalize(value) !== text) throw new SyntaxError('not in canonical form (RFC 8785)');
-  const parsed = Entry.safeParse(value);
+  if (!isCanonical(text, value)) throw new SyntaxError('not in canonical form (RFC 8785)');
+  if (isPlainEntry(value)) return value;
+  const parsed = StoredEntry.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new TypeError(`not an entry: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What is no UTF-8 decodes to U+FFFD; where one is, a strict decoder says whether it was written so. */
+function textOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text.includes('\ufffd') ? strictly.decode(bytes) : text;
+}
+
+const kinds: ReadonlySet<unknown> = new Set(entryKinds);
+
+/** True: `StoredEntry` accepts it as it is. False: ask. */
+function isPlainEntry(value: unknown): value is StoredEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { schema, log, kind, id, occurredAt, actor, body } = value as Record<string, unknown>;
+  return (
+    schema === 'o10.entry.v1' &&
+    kinds.has(kind) &&
+    typeof log === 'string' &&
+    /^[a-z0-9]{1,64}$/.test(log) &&
+    isPlainId(id) &&
+    isPlainInstant(occurredAt) &&
+    (actor === null || typeof actor === 'string') &&
+    typeof body === 'object' &&
+    body !== null &&
+    !Array.isArray(body)
+  );
 }

@@ -40,7 +40,8 @@ export function foldSubtrees(nodes: readonly Uint8Array[]): Uint8Array {
 export function foldPerfect(hashes: readonly Uint8Array[]): Uint8Array {
   const { length } = hashes;
   if (length === 0 || (length & (length - 1)) !== 0) throw new RangeError(`${length} is not a power of two`);
-  let row = hashes;
-  while (row.length > 1) row = row.flatMap((node, i) => (i % 2 === 0 ? [nodeHash(node, row[i + 1]!)] : []));
+  const row = [...hashes];
+  for (let width = length; width > 1; width /= 2)
+    for (let at = 0; at < width / 2; at += 1) row[at] = nodeHash(row[2 * at]!, row[2 * at + 1]!);
   return row[0]!;
 }

@@ -2,10 +2,11 @@
 import { Entry } from '#contracts/entry.js';
 import type { LedgerTree } from '#contracts/ledger-tree.js';
 import { callRecordOf } from './call-entry.js';
+import { bodyProblem } from './entry-body.js';
 import { entryBytes } from './canonical-entry.js';
 import { encodeBundle } from './entry-bundle.js';
 import { leafHash } from './leaf-hash.js';
-import { bundlePath, tilePath, tilesOf } from './tile.js';
+import { bundlePath, columnsPath, tilePath, tilesOf } from './tile.js';
 import { planConsistency, planInclusion, planRoot } from './tile-plan.js';
 import { appendLeaves, planEdge } from './tree-edge.js';
 import { verifyConsistency } from './verify-proof.js';
@@ -13,7 +14,10 @@ import { verifyConsistency } from './verify-proof.js';
 export const ledgerTree: LedgerTree = {
   entryBytes: (entry) => {
     // A line is for ever: one that a verifier could not read back must not get in.
-    callRecordOf(Entry.parse(entry));
+    const parsed = Entry.parse(entry);
+    callRecordOf(parsed);
+    const problem = bodyProblem(parsed);
+    if (problem !== null) throw new TypeError(problem);
     return entryBytes(entry);
   },
   leafHash,
@@ -26,5 +30,6 @@ export const ledgerTree: LedgerTree = {
   tilesOf,
   tilePath,
   bundlePath,
+  columnsPath,
   encodeBundle,
 };

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import type { CallRecordWire } from '#contracts/call-record.js';
 import type { Entry } from '#contracts/entry.js';
-import { sampleCall, sampleEntry, sampleId } from '../../../../test/support/sample-entries.js';
+import { sampleCall, sampleEntry, sampleId, samplePrices } from '../../../../test/support/sample-entries.js';
 import { entryBytes } from './canonical-entry.js';
 import { ledgerTree } from './ledger-tree.js';
 import { LineAudit } from './line-audit.js';
 
+/** After the line that names the prices, which is line 0. */
 const auditOf = (entries: Entry[]) => {
   const audit = new LineAudit();
-  return { audit, problems: entries.map((entry, i) => audit.add(i, entryBytes(entry))) };
+  audit.add(0, entryBytes(samplePrices()));
+  return { audit, problems: entries.map((entry, i) => audit.add(i + 1, entryBytes(entry)).problems) };
 };
 
 test('sums by use case, live calls and evaluation apart', () => {
@@ -21,7 +23,7 @@ test('sums by use case, live calls and evaluation apart', () => {
     sampleEntry(8, { costBasis: 'unpriced', costPicoUsd: '0', chargePicoUsd: '0', lines: [] }),
   ]);
   expect(problems).toEqual([[], [], [], [], []]);
-  expect(audit.kinds).toEqual({ call: 4, judge: 1 });
+  expect(audit.kinds).toEqual({ price_version: 1, call: 4, judge: 1 });
   const rest = { evaluations: 0, evaluationCostPicoUsd: '0', estimated: 0, unpriced: 0 };
   expect(audit.totals()).toEqual({
     search: { ...rest, calls: 1, attempts: 1, costPicoUsd: '2510000000', chargePicoUsd: '7' },
@@ -54,8 +56,8 @@ test.each<[string, Partial<CallRecordWire>, string]>([
 test('an attempt is settled once, and counted once', () => {
   const again = { ...sampleEntry(5, { kind: 'hold_expiry' }), id: sampleId(99) };
   const { audit, problems } = auditOf([sampleEntry(5), again, sampleEntry(5)]);
-  const twice = `attempt ${sampleId(5)} was settled before, by line 0`;
-  expect(problems).toEqual([[], [twice], [`call ${sampleId(5)} was written before, as line 0`, twice]]);
+  const twice = `attempt ${sampleId(5)} was settled before, by line 1`;
+  expect(problems).toEqual([[], [twice], [`call ${sampleId(5)} was written before, as line 1`, twice]]);
   expect(audit.totals()['search']).toMatchObject({ attempts: 1, costPicoUsd: '2550000000' });
 });
 
@@ -72,7 +74,7 @@ test('lines of another log, records of another kind and bodies that are none are
     ['belongs to log other, not acme'],
     ['a line of kind judge holds a record of call'],
     [expect.stringContaining('not a call record: schema')],
-    [],
+    [expect.stringContaining('not the body of approval: subject')],
   ]);
   expect(() => ledgerTree.entryBytes({ ...sampleEntry(4), body: {} })).toThrow('not a call record');
 });

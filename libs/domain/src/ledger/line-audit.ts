@@ -1,123 +1,142 @@
 /**
  * Reads a ledger line by line, as an auditor would who has nothing but the stored bytes: what each line says, whether
- * it adds up, and what all of them sum to. Lines come in order, from index 0.
+ * it adds up, and what all of them sum to. Lines come in order, from index 0. What is kept of a line is 20 bytes an id.
  */
+import type { z } from 'zod';
 import type { CallRecord } from '#contracts/call-record.js';
-import type { Entry, EntryKind } from '#contracts/entry.js';
+import { AdjustmentBody, type EnvelopeChangeBody, type PriceVersionBody } from '#contracts/entry-bodies.js';
+import type { StoredEntry } from '#contracts/entry.js';
+import type { Signature } from '#contracts/statement.js';
+import { type StatementWire, statementDigest } from '../savings/statement-digest.js';
 import { callRecordOf, costProblems } from './call-entry.js';
 import { readEntry } from './canonical-entry.js';
+import { bodyProblem, unknownOf } from './entry-body.js';
+import { EnvelopeReplay } from './envelope-replay.js';
+import { IdIndex } from './id-index.js';
+import { TotalsByUseCase, type UseCaseTotals } from './use-case-totals.js';
 
-/** Sums of one use case. Amounts are pico-USD, as text. */
-export interface UseCaseTotals {
-  /** Live calls that came to an end, served or not. */
-  calls: number;
-  /** Attempts of live calls, each with a line of its own. */
-  attempts: number;
-  costPicoUsd: string;
-  chargePicoUsd: string;
-  /** Replays and judgements. */
-  evaluations: number;
-  evaluationCostPicoUsd: string;
-  /** Attempts whose cost is a ceiling, or unknown: the sums above are not exact while these are not 0. */
-  estimated: number;
-  unpriced: number;
+export type { UseCaseTotals } from './use-case-totals.js';
+
+/** A statement some line holds: its figures are sums over a range of lines, to be made again. */
+export interface StatedLine {
+  index: number;
+  statement: StatementWire;
 }
 
-interface Sums {
-  calls: number;
-  attempts: number;
-  cost: bigint;
-  charge: bigint;
-  evaluations: number;
-  evaluationCost: bigint;
-  estimated: number;
-  unpriced: number;
+export interface AuditedLine {
+  /** Null where the bytes are no entry. */
+  entry: StoredEntry | null;
+  /** In words; empty when nothing is wrong. */
+  problems: string[];
 }
-
-const noSums = (): Sums => ({
-  calls: 0,
-  attempts: 0,
-  cost: 0n,
-  charge: 0n,
-  evaluations: 0,
-  evaluationCost: 0n,
-  estimated: 0,
-  unpriced: 0,
-});
 
 export class LineAudit {
   /** Lines by kind. */
-  readonly kinds: Partial<Record<EntryKind, number>> = {};
+  readonly kinds: Record<string, number> = {};
+  /** Lines nobody here can read further than their name, by that name. */
+  readonly unknown: Record<string, number> = {};
+  /** Statements by their digest, at the first line that holds each. */
+  readonly statements = new Map<string, StatedLine>();
+  readonly envelopes = new EnvelopeReplay();
   /** The log the lines belong to, taken from the first. */
   log: string | null = null;
+  /** Attempts that cost more than was held for them: booked in full. */
+  overruns = 0;
 
-  private readonly sums = new Map<string, Sums>();
-  private readonly settledAt = new Map<string, number>();
-  private readonly writtenAt = new Map<string, number>();
+  private readonly sums = new TotalsByUseCase();
+  private readonly settledAt = new IdIndex();
+  private readonly endedAt = new IdIndex();
+  private readonly writtenAt = new Map<string, IdIndex>();
+  private readonly priceBooks = new Set<string>();
 
-  /** What is wrong with this line, in words; empty when nothing is. */
-  add(index: number, bytes: Uint8Array): string[] {
+  add(index: number, bytes: Uint8Array): AuditedLine {
     try {
       const entry = readEntry(bytes);
-      return [...this.place(index, entry), ...this.settle(index, entry)];
+      return { entry, problems: [...this.place(index, entry), ...this.understand(index, entry)] };
     } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
+      return { entry: null, problems: [error instanceof Error ? error.message : String(error)] };
     }
   }
 
   totals(): Record<string, UseCaseTotals> {
-    const rows = [...this.sums].sort(([left], [right]) => (left < right ? -1 : 1));
-    return Object.fromEntries(
-      rows.map(([useCase, { cost, charge, evaluationCost, ...counts }]) => [
-        useCase,
-        {
-          ...counts,
-          costPicoUsd: cost.toString(),
-          chargePicoUsd: charge.toString(),
-          evaluationCostPicoUsd: evaluationCost.toString(),
-        },
-      ]),
-    );
+    return this.sums.all();
   }
 
-  private place(index: number, { kind, id, log }: Entry): string[] {
+  private place(index: number, { kind, id, log }: StoredEntry): string[] {
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     this.log ??= log;
     const problems = log === this.log ? [] : [`belongs to log ${log}, not ${this.log}`];
-    const key = `${kind} ${id}`;
-    const before = this.writtenAt.get(key);
-    if (before === undefined) this.writtenAt.set(key, index);
-    else problems.push(`${key} was written before, as line ${before}`);
+    let written = this.writtenAt.get(kind);
+    if (!written) this.writtenAt.set(kind, (written = new IdIndex()));
+    const before = written.put(id, index);
+    if (before >= 0) problems.push(`${kind} ${id} was written before, as line ${before}`);
     return problems;
   }
 
-  private settle(index: number, entry: Entry): string[] {
+  private understand(index: number, entry: StoredEntry): string[] {
     const record = callRecordOf(entry);
-    if (!record) return [];
-    const problems = costProblems(record);
-    const before = this.settledAt.get(record.attemptId);
-    if (before === undefined) {
-      this.settledAt.set(record.attemptId, index);
-      this.count(record);
-    } else {
-      problems.push(`attempt ${record.attemptId} was settled before, by line ${before}`);
-    }
-    return problems;
+    if (record) return this.settle(index, record);
+    const unknown = unknownOf(entry);
+    if (unknown !== null) this.unknown[unknown] = (this.unknown[unknown] ?? 0) + 1;
+    const problem = bodyProblem(entry);
+    return problem === null ? this.remember(index, entry) : [problem];
   }
 
-  private count(record: CallRecord): void {
-    const sums = this.sums.get(record.useCase) ?? noSums();
-    this.sums.set(record.useCase, sums);
-    if (record.costBasis === 'estimated') sums.estimated += 1;
-    if (record.costBasis === 'unpriced') sums.unpriced += 1;
-    if (record.kind === 'shadow_replay' || record.kind === 'judge') {
-      sums.evaluations += 1;
-      sums.evaluationCost += record.costPicoUsd;
-      return;
+  private settle(index: number, record: CallRecord): string[] {
+    const problems = costProblems(record);
+    const before = this.settledAt.put(record.attemptId, index);
+    if (before >= 0) return [...problems, `attempt ${record.attemptId} was settled before, by line ${before}`];
+    if (record.kind === 'call' && record.final) {
+      const ended = this.endedAt.put(record.callId, index);
+      if (ended >= 0) problems.push(`call ${record.callId} was ended before, by line ${ended}`);
     }
-    sums.attempts += 1;
-    if (record.final) sums.calls += 1;
-    sums.cost += record.costPicoUsd;
-    sums.charge += record.chargePicoUsd;
+    if (record.priceBook !== null && !this.priceBooks.has(record.priceBook))
+      problems.push(`priced by the book ${record.priceBook}, which no line before names`);
+    if (record.costPicoUsd > record.heldNanoUsd * 1_000n && record.heldNanoUsd > 0n) this.overruns += 1;
+    this.sums.add(record);
+    return [...problems, ...this.envelopes.settle(record)];
+  }
+
+  /** Lines that later ones are held against. Requires bodies that are what their kind must be. */
+  private remember(index: number, { kind, body, occurredAt, actor }: StoredEntry): string[] {
+    switch (kind) {
+      case 'price_version':
+        this.priceBooks.add((body as z.output<typeof PriceVersionBody>).priceBook);
+        return [];
+      case 'envelope_change':
+        this.envelopes.change(body as z.output<typeof EnvelopeChangeBody>, Date.parse(occurredAt));
+        return [];
+      case 'adjustment':
+        return this.adjust(AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>));
+      case 'statement':
+        return this.state(index, body as unknown as StatementWire);
+      case 'signature':
+        return this.sign(body as Signature, actor);
+      default:
+        return [];
+    }
+  }
+
+  private adjust({ envelopes, useCase, ...by }: AdjustmentBody): string[] {
+    this.sums.adjust(useCase, by.differencePicoUsd);
+    this.envelopes.adjust(envelopes, BigInt(by.differenceNanoUsd));
+    return [];
+  }
+
+  private state(index: number, statement: StatementWire): string[] {
+    const digest = statementDigest(statement);
+    if (!this.statements.has(digest)) this.statements.set(digest, { index, statement });
+    const { fromIndex, toIndex } = statement;
+    return fromIndex < toIndex && toIndex <= index
+      ? []
+      : [`states lines ${fromIndex} to ${toIndex}, being line ${index}`];
+  }
+
+  private sign({ statement, statementDigest: digest, signedBy }: Signature, actor: string | null): string[] {
+    const signed = this.statements.get(digest);
+    if (!signed || signed.statement.id !== statement)
+      return [`signs statement ${statement} as ${digest}, and no line before holds that`];
+    if (signed.statement.author === signedBy) return [`${signedBy} signs a statement of their own`];
+    return actor === null || actor === signedBy ? [] : [`says ${signedBy} signed; it was written by ${actor}`];
   }
 }

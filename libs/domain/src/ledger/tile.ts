@@ -45,3 +45,6 @@ const suffix = (width: number): string => (width === tileWidth ? '' : `.p/${widt
 export const tilePath = ({ level, n, width }: TileSpan): string => `tile/${level}/${indexPath(n)}${suffix(width)}`;
 export const bundlePath = ({ n, width }: Pick<TileSpan, 'n' | 'width'>): string =>
   `tile/entries/${indexPath(n)}${suffix(width)}`;
+/** Beside the bundle, what a database shows of its lines: outside of the C2SP layout, as JSON, one line each. */
+export const columnsPath = ({ n, width }: Pick<TileSpan, 'n' | 'width'>): string =>
+  `columns/${indexPath(n)}${suffix(width)}`;

@@ -5,7 +5,7 @@
 import type { Pool } from 'pg';
 import type { Entry } from '#contracts/entry.js';
 import type { LedgerTree } from '#contracts/ledger-tree.js';
-import { type EntryColumns, projectEntry } from './project-entry.js';
+import { type EntryColumns, projectEntry } from '#domain/ledger/entry-columns.js';
 
 export interface AppendAnswer {
   appended: number;
@@ -19,6 +19,7 @@ const chunkEntries = 1000;
 const chunkBytes = 4 * 1024 * 1024;
 
 interface Given extends EntryColumns {
+  occurredAt: string;
   bytes: Uint8Array;
   leafHash: Uint8Array;
 }
@@ -61,7 +62,7 @@ export async function appendEntries(pool: Pool, tree: LedgerTree, entries: Entry
 function given(tree: LedgerTree, entry: Entry): Given {
   try {
     const bytes = tree.entryBytes(entry);
-    return { ...projectEntry(entry), bytes, leafHash: tree.leafHash(bytes) };
+    return { ...projectEntry(entry), occurredAt: entry.occurredAt, bytes, leafHash: tree.leafHash(bytes) };
   } catch (error) {
     throw new TypeError(`${entry.kind} ${entry.id} cannot be a line of the ledger: ${String(error)}`, { cause: error });
   }

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Entry } from '#contracts/entry.js';
 import { checkpointSigner } from '#domain/ledger/checkpoint.js';
 import { appendToFrontier, emptyFrontier, rootOfFrontier } from '#domain/ledger/frontier.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
@@ -111,7 +112,7 @@ test('two sequencers at once and writers beside them: no gap, no second copy, on
   expect(new Set(lines.map(({ entry }) => entry.id)).size).toBe(count);
   const times = lines.map(({ recordedAt }) => recordedAt);
   expect(times).toEqual([...times].sort());
-  const hashes = lines.map(({ entry }) => ledgerTree.leafHash(ledgerTree.entryBytes(entry)));
+  const hashes = lines.map(({ entry }) => ledgerTree.leafHash(ledgerTree.entryBytes(entry as Entry)));
   const root = rootOfFrontier(appendToFrontier(emptyFrontier, hashes));
   const { rows } = await pool.query<{ root: Buffer }>('SELECT root FROM ledger_state');
   expect(rows[0]!.root.equals(root)).toBe(true);
@@ -238,7 +239,7 @@ test('reads: ranges, kinds, use case, one call, proofs', async () => {
 });
 
 test('the columns say what the bytes say, and a line without a cost has none', async () => {
-  const event = { ...sampleEntry(1), kind: 'key_event' as const, actor: 'admin', body: { key: 'abc' } };
+  const event = { ...sampleEntry(1), kind: 'key_event' as const, actor: 'admin', body: { event: 'issued' } };
   await store.append([sampleEntry(7), event]);
   await sequenceAll();
   const { rows } = await pool.query(

@@ -3,7 +3,7 @@
  * A line has no index, and is in no read below, before it is sequenced.
  */
 import type { Pool } from 'pg';
-import { Entry, type EntryKind } from '#contracts/entry.js';
+import { type Entry, StoredEntry } from '#contracts/entry.js';
 import type { CheckpointSigner, LedgerTree } from '#contracts/ledger-tree.js';
 import { type AppendAnswer, appendEntries } from './append-entries.js';
 import { runPlan } from './read-tiles.js';
@@ -13,14 +13,15 @@ import { signCheckpoint } from './sign-checkpoint.js';
 export interface LedgerLine {
   index: number;
   recordedAt: string;
-  entry: Entry;
+  /** One written by a later version may be of a kind that is not known here. */
+  entry: StoredEntry;
 }
 
 export interface LineRange {
   fromIndex: number;
   /** Exclusive. */
   toIndex: number;
-  kinds?: EntryKind[];
+  kinds?: string[];
   useCase?: string;
 }
 
@@ -143,5 +144,5 @@ export class LedgerStore {
 const lineOf = ({ leaf_index, recorded_at, bytes }: LineRow): LedgerLine => ({
   index: Number(leaf_index),
   recordedAt: recorded_at.toISOString(),
-  entry: Entry.parse(JSON.parse(bytes.toString('utf8'))),
+  entry: StoredEntry.parse(JSON.parse(bytes.toString('utf8'))),
 });

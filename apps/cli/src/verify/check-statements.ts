@@ -1,0 +1,100 @@
+/**
+ * Makes the figures of every statement again, from the lines it names and the price books they were priced by, and
+ * nothing else. What it is held against is what was signed.
+ */
+import { z } from 'zod';
+import type { CallRecord } from '#contracts/call-record.js';
+import { PriceRow, tiers } from '#contracts/price.js';
+import { Statement } from '#contracts/statement.js';
+import { callRecordOf } from '#domain/ledger/call-entry.js';
+import { readEntry } from '#domain/ledger/canonical-entry.js';
+import type { StatedLine } from '#domain/ledger/line-audit.js';
+import { type PricedRoute, priceBookHashOf, type PriceIndex, priceIndexOf } from '#domain/pricing/price-book.js';
+import { draftStatement, type StatementFigures } from '#domain/savings/draft-statement.js';
+import type { Finding } from './check-tree.js';
+import { readPriceRows } from './read-export.js';
+import { readLines } from './read-lines.js';
+
+/** One finding per figure that comes out otherwise, at the line that holds the statement. */
+export async function checkStatement(
+  dir: string,
+  size: bigint,
+  { index, statement: wire }: StatedLine,
+  found: Finding,
+): Promise<void> {
+  try {
+    const stated = Statement.parse(wire);
+    const again = await figuresOf(dir, size, stated);
+    for (const [figure, value] of Object.entries(again) as [keyof StatementFigures, unknown][]) {
+      const [is, should] = [told(stated[figure]), told(value)];
+      if (is !== should) found(index, `states ${figure} as ${is}; its lines give ${should}`);
+    }
+  } catch (error) {
+    found(index, `its statement cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function figuresOf(dir: string, size: bigint, stated: Statement): Promise<StatementFigures> {
+  const records = await recordsOf(dir, size, stated);
+  const hashes = new Set(records.flatMap(({ priceBook }) => (priceBook === null ? [] : [priceBook])));
+  const priceBooks = new Map<string, PriceIndex>();
+  for (const hash of hashes) priceBooks.set(hash, await readBook(dir, hash));
+  const { figures } = draftStatement({
+    records,
+    organisation: stated.organisation,
+    useCase: stated.useCase,
+    mode: stated.mode === 'enforce' ? 'enforce' : 'shadow',
+    baseline: pricedRouteOf(stated.baseline),
+    proposed: stated.proposed === null ? null : pricedRouteOf(stated.proposed),
+    priceBooks,
+    confidence: stated.confidence,
+  });
+  return figures;
+}
+
+/** Of the use case, admitted within the period. A line that cannot be read has been reported by the audit already. */
+async function recordsOf(dir: string, size: bigint, stated: Statement): Promise<CallRecord[]> {
+  const [startMs, endMs] = [Date.parse(stated.periodStart), Date.parse(stated.periodEnd)];
+  const records: CallRecord[] = [];
+  const spelled = Buffer.from(`"useCase":${JSON.stringify(stated.useCase)}`);
+  for await (const { line } of readLines(dir, size, stated.fromIndex, stated.toIndex)) {
+    if (!line.includes(spelled)) continue;
+    const record = recordIn(line);
+    if (record?.useCase !== stated.useCase) continue;
+    const atMs = Date.parse(record.admittedAt);
+    if (atMs >= startMs && atMs < endMs) records.push(record);
+  }
+  return records;
+}
+
+function recordIn(line: Buffer): CallRecord | null {
+  try {
+    return callRecordOf(readEntry(line));
+  } catch {
+    return null;
+  }
+}
+
+/** Throws unless the rows of the file have the hash it is named by: the lines name it, so nobody can bring other prices. */
+async function readBook(dir: string, hash: string): Promise<PriceIndex> {
+  const rows = await readPriceRows(dir, hash);
+  if (rows === null) throw new Error(`the price book ${hash} is not in the export`);
+  const wire = z.array(z.unknown()).parse(rows) as z.input<typeof PriceRow>[];
+  if (priceBookHashOf(wire) !== hash) throw new Error(`prices/${hash}.json does not have that hash`);
+  return priceIndexOf({ hash, rows: z.array(PriceRow).parse(wire) });
+}
+
+/** `venue/model`, with `:tier` behind it where that is a tier. */
+function pricedRouteOf(route: string): PricedRoute {
+  const slash = route.indexOf('/');
+  const named = tiers.find((tier) => route.endsWith(`:${tier}`));
+  const model = route.slice(slash + 1, named ? -named.length - 1 : undefined);
+  return { venue: route.slice(0, slash), model, tier: named ?? 'standard' };
+}
+
+const told = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner === 'bigint') return inner.toString();
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)));
+  });

@@ -1,0 +1,123 @@
+/**
+ * What a line of each kind says at least, by version. A body names its version as `schema: "o10.<kind>.v<n>"`; one
+ * without is of version 1. Versions are added, never changed: a line is for ever, and so is what reads it.
+ */
+import { z } from 'zod';
+import { CallRecord } from './call-record.js';
+import { Demotion, GateDeclared, RampStep } from './enforcement.js';
+import type { EntryKind } from './entry.js';
+import { PicoUsd } from './money.js';
+import { Digest, Id, Instant, RouteId, Slug } from './names.js';
+import { Signature, Statement } from './statement.js';
+import { Mode } from './use-case.js';
+import { VerdictWord } from './verdict.js';
+
+const HeldEnvelope = z.object({ envelope: Slug, window: z.string() });
+
+/**
+ * A correction of what an attempt cost, known after its ending: an estimate trued up by the venue's report. The line it
+ * corrects stays as it is; what the attempt cost is the sum of both.
+ */
+export const AdjustmentBody = z
+  .looseObject({
+    schema: z.literal('o10.adjustment.v1').optional(),
+    /** The attempt that is corrected, and its call. */
+    attemptId: Id,
+    callId: Id,
+    useCase: Slug,
+    /** Added to the cost; negative where it was booked too high. */
+    differencePicoUsd: PicoUsd,
+    /** The windows the attempt was settled on, and what was added to each, in whole nano-USD. */
+    envelopes: z.array(HeldEnvelope),
+    differenceNanoUsd: z.string().regex(/^-?(0|[1-9]\d{0,18})$/),
+    reason: z.string().min(1),
+  })
+  .meta({ id: 'AdjustmentBody' });
+export type AdjustmentBody = z.output<typeof AdjustmentBody>;
+
+/** Takes a line of money back, whole. What should stand instead is another line. */
+export const ReversalBody = z
+  .looseObject({
+    schema: z.literal('o10.reversal.v1').optional(),
+    reverses: z.object({ kind: z.string(), id: Id }),
+    differencePicoUsd: PicoUsd,
+    reason: z.string().min(1),
+  })
+  .meta({ id: 'ReversalBody' });
+
+export const PriceVersionBody = z.looseObject({ priceBook: Digest, previous: Digest.nullable() });
+
+const VerdictBody = z.looseObject({ useCase: Slug, candidate: RouteId, verdict: VerdictWord });
+
+const CertificateExpiryBody = z.looseObject({ verdict: Id, useCase: Slug, candidate: RouteId, expiredAt: Instant });
+
+const ModeSwitchBody = z.looseObject({ useCase: Slug, from: Mode, to: Mode });
+
+const OverrideBody = z.looseObject({ useCase: Slug, reason: z.string() });
+
+const ApprovalBody = z.looseObject({ subject: z.string().min(1), name: z.string(), action: z.enum(['put', 'delete']) });
+
+/** `before` and `after` are the envelope on the wire; null where there was none, or is none any more. */
+export const EnvelopeChangeBody = z.looseObject({
+  name: z.string(),
+  action: z.enum(['put', 'delete']),
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+});
+
+const KeyEventBody = z.looseObject({ event: z.string().min(1) });
+
+/** The key of a subject's payloads was destroyed: what they said cannot be read by anyone any more. */
+export const ErasureBody = z
+  .looseObject({
+    schema: z.literal('o10.erasure.v1'),
+    /** Keyed digest of the subject: who it was is told by nobody who does not know already. */
+    subject: Digest,
+    payloads: z.number().int().nonnegative(),
+    mirrored: z.number().int().nonnegative(),
+    reason: z.string().min(1),
+  })
+  .meta({ id: 'ErasureBody' });
+export type ErasureBody = z.output<typeof ErasureBody>;
+
+const SignatureBody = Signature.loose();
+
+/** A checkpoint of this log or of another, kept here as a witness: after a restore, of what was lost; of a log, where it stood. */
+export const CheckpointImportBody = z
+  .looseObject({
+    schema: z.literal('o10.checkpoint_import.v1'),
+    origin: z.string().min(1),
+    size: z.string().regex(/^(0|[1-9]\d*)$/),
+    /** Base64, as in the note. */
+    root: z.string(),
+    note: z.string(),
+    reason: z.string().min(1),
+  })
+  .meta({ id: 'CheckpointImportBody' });
+
+/** The first is version 1. */
+export const entryBodyVersions: Record<EntryKind, [z.ZodType, ...z.ZodType[]]> = {
+  call: [CallRecord],
+  attempt: [CallRecord],
+  shadow_replay: [CallRecord],
+  judge: [CallRecord],
+  hold_expiry: [CallRecord],
+  adjustment: [AdjustmentBody],
+  reversal: [ReversalBody],
+  price_version: [PriceVersionBody],
+  verdict: [VerdictBody],
+  gate_declared: [GateDeclared],
+  ramp_step: [RampStep],
+  drift_warning: [Demotion],
+  demotion: [Demotion],
+  certificate_expiry: [CertificateExpiryBody],
+  mode_switch: [ModeSwitchBody],
+  override: [OverrideBody],
+  approval: [ApprovalBody],
+  envelope_change: [EnvelopeChangeBody],
+  key_event: [KeyEventBody],
+  erasure: [ErasureBody],
+  statement: [Statement],
+  signature: [SignatureBody],
+  checkpoint_import: [CheckpointImportBody],
+};

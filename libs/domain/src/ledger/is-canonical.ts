@@ -1,0 +1,25 @@
+/**
+ * Whether a text is the RFC 8785 form of the value it parses to, without writing that form again key by key. JCS spells
+ * numbers and strings as ECMAScript's JSON.stringify does; what is left to look at is the order of keys.
+ */
+import canonicalize from 'canonicalize';
+
+/** Requires `value` to be JSON.parse(text). Agrees with `canonicalize(value) === text` on every text. */
+export function isCanonical(text: string, value: unknown): boolean {
+  // An escaped half of a surrogate pair is spelled the same by both, and refused by RFC 8785.
+  if (!text.includes('\\ud') && isSorted(value) && JSON.stringify(value) === text) return true;
+  return canonicalize(value) === text;
+}
+
+/** Keys by UTF-16 code units, as JavaScript compares strings. */
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let last: string | null = null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (last !== null && key <= last) return false;
+    last = key;
+    if (typeof inner === 'object' && !isSorted(inner)) return false;
+  }
+  return true;
+}
