@@ -1,6 +1,7 @@
-/** `o10 verify ledger <dir>`: files and public keys only. */
+/** `o10 verify ledger <dir>` and `o10 verify costs <file>`: files and public keys only. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { spellCostReport, verifyCosts } from './verify-costs.js';
 import { verifyLedger } from './verify-ledger.js';
 
 interface LedgerOptions {
@@ -42,6 +43,16 @@ export function addVerifyCommands(program: Command): void {
           ].join('\n'),
         );
       }
+      process.exitCode = report.ok ? 0 : 1;
+    });
+  verify
+    .command('costs')
+    .description('check a file of bills: usage as the venues reported it, exact to the pico-dollar')
+    .argument('<file>', 'a JSON file of cases')
+    .option('--json', 'one JSON object')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const report = verifyCosts(await readFile(file, 'utf8'));
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : spellCostReport(report));
       process.exitCode = report.ok ? 0 : 1;
     });
 }
