@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Settlement } from '#contracts/envelope-desk.js';
-import { AttemptJournal, leftBehind } from './attempt-journal.js';
+import { AttemptJournal } from './attempt-journal.js';
+import { lastWordsOf, leftBehind } from './read-journal.js';
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'o10-journal-'))));
@@ -45,17 +46,43 @@ test('a line cut by the crash is skipped, whole lines before it are not', async 
   expect(leftBehind(directory).settlements).toEqual([settlement('a', 90n)]);
 });
 
-test("a living proxy's files are its own", async () => {
+test("another living proxy's files are its own; a file of our own id is a predecessor's", async () => {
   const journal = new AttemptJournal(directory);
   await journal.intent(settlement('a', 90n));
+  const [mine = ''] = readdirSync(directory);
+  expect(leftBehind(directory).settlements).toHaveLength(1);
+  renameSync(join(directory, mine), join(directory, `${process.ppid}-${mine}`));
   expect(leftBehind(directory)).toEqual({ settlements: [], files: [] });
 });
 
-test('nothing is left when the desk has taken everything', async () => {
+test('what the ledger has is not left behind, in whatever file it says so', async () => {
+  const journal = new AttemptJournal(directory);
+  await Promise.all([journal.intent(settlement('a', 90n)), journal.ending(settlement('b', 7n))]);
+  journal.recorded(['b', 'never heard of']);
+  await journal.intent(settlement('c', 1n));
+  expect(leftBehind(directory).settlements.map(({ holdId }) => holdId)).toEqual(['a', 'c']);
+});
+
+test('its attempts are open until they end, ended until the ledger has them, and can be read back', async () => {
+  const journal = new AttemptJournal(directory);
+  const held = { ...settlement('held', 90n), envelopes: [{ envelope: 'org', window: 'w' }] };
+  await Promise.all([journal.intent(held), journal.intent(settlement('unheld', 5n))]);
+  await journal.ending(settlement('refused', 0n));
+  expect(journal.attempts()).toEqual({ open: ['held'], ended: ['refused'] });
+  expect((await lastWordsOf(new Set(['held']), journal.filesOf(['held']))).get('held')).toEqual(held);
+  await journal.ending({ ...held, costNanoUsd: 3n });
+  expect(journal.attempts()).toEqual({ open: [], ended: ['held', 'refused'] });
+  const words = await lastWordsOf(new Set(['held', 'gone']), journal.filesOf(['held', 'gone']));
+  expect([...words.values()].map(({ costNanoUsd }) => costNanoUsd)).toEqual([3n]);
+  journal.recorded(['held', 'refused']);
+  expect(journal.attempts()).toEqual({ open: [], ended: [] });
+});
+
+test('nothing is left when the ledger has everything', async () => {
   const journal = new AttemptJournal(directory);
   await journal.intent(settlement('a', 90n));
   await journal.ending(settlement('a', 7n));
-  journal.taken('a');
+  journal.recorded(['a']);
   await journal.close();
   expect(readdirSync(directory)).toEqual([]);
 });

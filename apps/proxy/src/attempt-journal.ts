@@ -1,9 +1,9 @@
 /**
  * The proxy's own memory of money: before a request is sent, the settlement it would end with if this process died
- * (its ceiling, estimated) is on disk; when it ends, so is its real ending, until the desk has taken it. Writes of
- * many calls share one synced write. After a crash, whatever was left is settled again; the desk ignores what it has.
+ * (its ceiling, estimated) is on disk; when it ends, so is its real ending, until the ledger has it: the desk may lose
+ * what it has taken. Writes of many calls share one synced write. How files are read is in read-journal.ts.
  */
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, rmSync, write } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Settlement } from '#contracts/envelope-desk.js';
@@ -12,12 +12,16 @@ const writeSome = promisify(write);
 /** A write to such a file returns when its bytes are on disk: one trip to the thread pool, where write and sync are two. */
 const newSynced = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
 const segmentBytesMax = 16 * 1024 * 1024;
+const patienceMs = 3;
+const scratchBytes = 4 * 1024 * 1024;
+/** Of one UTF-16 unit. */
+const utf8BytesMax = 3;
 
 interface Segment {
   path: string;
   file: number;
   bytes: number;
-  /** Attempts whose last word is here and that the desk has not taken. */
+  /** Attempts whose last word is here and that the ledger does not have. */
   open: Set<string>;
 }
 
@@ -25,8 +29,16 @@ export class AttemptJournal {
   private segment: Segment;
   private readonly old: Segment[] = [];
   private readonly segmentOf = new Map<string, Segment>();
+  /** Of those, the ones that have not ended, and of them the ones a desk holds money for. */
+  private readonly open = new Set<string>();
+  private readonly unheld = new Set<string>();
   private waiting: { text: string; done: () => void; failed: (error: unknown) => void }[] = [];
   private writing = false;
+  /** Someone waits for what is waiting; endings alone are in no hurry. */
+  private urgent = false;
+  private timer: NodeJS.Timeout | null = null;
+  /** Kept from write to write: a new one each time would cost its pages each time. */
+  private readonly scratch = Buffer.allocUnsafeSlow(scratchBytes);
   private number = 0;
 
   /** Requires a directory no other living proxy uses. Throws when it cannot be written. */
@@ -38,26 +50,46 @@ export class AttemptJournal {
   /** Resolves when the intent is on disk; only then may the request be sent. Rejects when it cannot be written. */
   intent(ifLost: Settlement): Promise<void> {
     this.track(ifLost.holdId);
-    return this.append(`I ${spell(ifLost)}\n`);
+    (ifLost.envelopes.length > 0 ? this.open : this.unheld).add(ifLost.holdId);
+    return this.append(`I ${spell(ifLost)}\n`, true);
   }
 
-  /** Resolves when the ending is on disk. */
+  /** Resolves when the ending is on disk. No call waits for it, so it goes with the next intent, at most `patienceMs` later. */
   ending(settlement: Settlement): Promise<void> {
     const intended = this.segmentOf.get(settlement.holdId);
     this.track(settlement.holdId);
+    this.open.delete(settlement.holdId);
+    this.unheld.delete(settlement.holdId);
     if (intended && intended !== this.segment) this.release(intended, settlement.holdId);
-    return this.append(`E ${spell(settlement)}\n`);
+    return this.append(`E ${spell(settlement)}\n`, false);
   }
 
-  /** The desk has taken this attempt; its segment is deleted with its last one. */
-  taken(attemptId: string): void {
-    const segment = this.segmentOf.get(attemptId);
-    this.segmentOf.delete(attemptId);
-    if (segment) this.release(segment, attemptId);
+  /** Attempts whose money a desk must hold, and attempts that have ended; all without an entry in the ledger yet. */
+  attempts(): { open: string[]; ended: string[] } {
+    const ended = [...this.segmentOf.keys()].filter((id) => !this.open.has(id) && !this.unheld.has(id));
+    return { open: [...this.open], ended };
+  }
+
+  /** The files in which the last word of these attempts stands. */
+  filesOf(attemptIds: string[]): string[] {
+    return [...new Set(attemptIds.flatMap((id) => this.segmentOf.get(id)?.path ?? []))];
+  }
+
+  /** The ledger has these attempts; a segment is deleted with its last one. What cannot be written is only asked again. */
+  recorded(attemptIds: string[]): void {
+    const known = attemptIds.filter((id) => this.segmentOf.has(id));
+    for (const id of known) {
+      const segment = this.segmentOf.get(id);
+      this.segmentOf.delete(id);
+      this.open.delete(id);
+      this.unheld.delete(id);
+      if (segment) this.release(segment, id);
+    }
+    if (known.length > 0) this.append(`A ${known.join(' ')}\n`, false).catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    await this.append('');
+    await this.append('', true);
     closeSync(this.segment.file);
     if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
   }
@@ -67,21 +99,28 @@ export class AttemptJournal {
     this.segmentOf.set(attemptId, this.segment);
   }
 
-  private append(text: string): Promise<void> {
+  private append(text: string, urgent: boolean): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ text, done, failed });
-      if (!this.writing) void this.flush();
+      this.urgent ||= urgent;
+      if (this.writing) return;
+      if (urgent) void this.flush();
+      else this.timer ??= setTimeout(() => void this.flush(), patienceMs);
     });
   }
 
   /** Group commit: what arrives while one write is under way goes with the next. */
   private async flush(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.writing) return;
     this.writing = true;
-    while (this.waiting.length > 0) {
+    do {
       const batch = this.waiting;
       this.waiting = [];
-      const bytes = Buffer.from(batch.map((one) => one.text).join(''));
+      this.urgent = false;
       try {
+        const bytes = this.encoded(batch);
         await writeAll(this.segment.file, bytes);
         this.segment.bytes += bytes.length;
         for (const one of batch) one.done();
@@ -89,8 +128,18 @@ export class AttemptJournal {
         for (const one of batch) one.failed(error);
       }
       if (this.segment.bytes > segmentBytesMax) this.rotate();
-    }
+    } while (this.urgent);
     this.writing = false;
+    if (this.waiting.length > 0) this.timer = setTimeout(() => void this.flush(), patienceMs);
+  }
+
+  /** The lines one after the other, where they fit in the scratch space; then valid until the next call. */
+  private encoded(batch: { text: string }[]): Buffer {
+    const bytesMax = batch.reduce((sum, { text }) => sum + text.length * utf8BytesMax, 0);
+    if (bytesMax > scratchBytes) return Buffer.from(batch.map(({ text }) => text).join(''));
+    let at = 0;
+    for (const { text } of batch) at += this.scratch.write(text, at);
+    return this.scratch.subarray(0, at);
   }
 
   private rotate(): void {
@@ -113,50 +162,13 @@ export class AttemptJournal {
   }
 }
 
-/**
- * What processes that are gone left in the directory: per attempt its ending, or the one it should get if it never
- * came. Files of a living process (the name starts with its id) are its own. The last line of a file may be cut by the crash; it was then never acknowledged to anyone, and is skipped.
- */
-export function leftBehind(directory: string): { settlements: Settlement[]; files: string[] } {
-  mkdirSync(directory, { recursive: true });
-  const files = readdirSync(directory)
-    .filter((name) => name.endsWith('.journal') && !lives(Number(name.split('-')[0])))
-    .map((name) => join(directory, name));
-  const last = new Map<string, Settlement>();
-  const ended = new Set<string>();
-  for (const file of files) {
-    for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
-      const settlement = unspell(line.slice(2));
-      if (line.startsWith('I ') && ended.has(settlement.holdId)) continue;
-      if (line.startsWith('E ')) ended.add(settlement.holdId);
-      last.set(settlement.holdId, settlement);
-    }
-  }
-  return { settlements: [...last.values()], files };
-}
-
 /** The record is a line's end and stays as it is: quoting JSON once more would cost more than all the rest of the line. */
 function spell({ holdId, costNanoUsd, envelopes, record }: Settlement): string {
   if (record.includes('\n')) throw new Error(`The record of ${holdId} is not one line.`);
   return `${JSON.stringify({ holdId, costNanoUsd: costNanoUsd.toString(), envelopes })}\t${record}`;
 }
 
-/** JSON holds no tab but a quoted one, so the first tab is ours. */
-function unspell(text: string): Settlement {
-  const tab = text.indexOf('\t');
-  const raw = JSON.parse(text.slice(0, tab)) as Omit<Settlement, 'costNanoUsd' | 'record'> & { costNanoUsd: string };
-  return { ...raw, costNanoUsd: BigInt(raw.costNanoUsd), record: text.slice(tab + 1) };
-}
-
 /** The system may take less than it was given, without an error. */
 async function writeAll(file: number, bytes: Buffer): Promise<void> {
   for (let from = 0; from < bytes.length;) from += (await writeSome(file, bytes, from)).bytesWritten;
-}
-
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -27,7 +27,7 @@ export interface AttemptHold {
 export type HoldOutcome = { hold: AttemptHold; refused?: undefined } | { refused: Refusal };
 
 /** Longer than any call may take; a hold still open then is listed by the desk and booked at its ceiling. */
-const holdLifetimeMs = 15 * 60_000;
+export const holdLifetimeMs = 15 * 60_000;
 
 export interface HoldParts {
   ask: (request: HoldRequest) => Promise<HoldAnswer>;

@@ -12,7 +12,7 @@ import type { Log } from '#runtime/log.js';
 import { keyFromHex } from '#runtime/seal.js';
 import { Breaker } from '#venues/breaker.js';
 import { VenueClient } from '#venues/venue-client.js';
-import { AttemptJournal, leftBehind } from './attempt-journal.js';
+import { AttemptJournal } from './attempt-journal.js';
 import { CallsController } from './calls.controller.js';
 import { CurrentSnapshot } from './current-snapshot.js';
 import { EdgeFilter } from './edge.filter.js';
@@ -26,7 +26,9 @@ import { LocalKnowledge } from './local-knowledge.js';
 import { MirrorCall } from './mirror-call.js';
 import { OnTheRecord } from './on-the-record.js';
 import { ProxyMetrics } from './proxy-metrics.js';
+import { leftBehind } from './read-journal.js';
 import { readBytesOnly } from './read-bytes.js';
+import { PresentAttempts } from './present-attempts.js';
 import { proxyStores, type ProxyStores } from './proxy-stores.js';
 import { RecordCall } from './record-call.js';
 import { SendAttempt } from './send-attempt.js';
@@ -35,6 +37,8 @@ import { SettleAttempt } from './settle-attempt.js';
 
 /** Holds and settlements of one event-loop turn travel in one call, up to this many. */
 const batchMax = 64;
+/** Adding ten jobs at once costs little more than adding one, and the shadow is in no hurry. */
+const mirrorFlushMs = 100;
 
 export interface RunningProxy {
   address: string;
@@ -49,6 +53,7 @@ interface ProxyParts {
   followFeed: FollowFeed;
   settle: SettleAttempt;
   journal: AttemptJournal;
+  present: PresentAttempts;
   mirror: MirrorCall;
   venues: VenueClient;
   stores: ProxyStores;
@@ -60,6 +65,7 @@ export async function startProxy(settings: ProxySettings, log: Log): Promise<Run
   const parts = buildProxy(settings, proxyStores(settings), log);
   await Promise.all(left.settlements.map((settlement) => parts.settle.settle(settlement)));
   for (const file of left.files) rmSync(file);
+  parts.present.start();
   const adapter = new FastifyAdapter({ requestTimeout: 60_000, keepAliveTimeout: 75_000 });
   const app = await NestFactory.create<NestFastifyApplication>(parts.module, adapter, {
     logger: false,
@@ -83,9 +89,10 @@ async function closeProxy(
   await server.drain(drainMs);
   await app.close();
   await parts.venues.close(drainMs);
+  await parts.mirror.close();
+  await parts.present.close();
   await parts.settle.close();
   await parts.journal.close();
-  await parts.mirror.close();
   await parts.followFeed.close();
   await parts.stores.desk.close();
 }
@@ -99,9 +106,17 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const journal = new AttemptJournal(settings.O10_JOURNAL_DIR);
   const ask = batchByTurn<Settlement, SettleAnswer>((batch) => stores.desk.settle(batch), batchMax);
   const settle = new SettleAttempt(ask, journal, log);
+  const present = new PresentAttempts(stores.desk, journal, settle, log);
   const dropped = (reason: string) => metrics.shadowDropped.inc({ reason });
   const queueStore = { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null };
-  const queue = new MirrorQueue({ connection: queueConnection(queueStore, { migrate: true }), onDropped: dropped });
+  const queue = new MirrorQueue({
+    connection: queueConnection(queueStore, { migrate: true }),
+    onDropped: (reason, job) => {
+      dropped(reason);
+      record.placeVoided(reason, job);
+    },
+    flushMs: mirrorFlushMs,
+  });
   const mirror = new MirrorCall(stores.mirror, queue, createSecretKey(masterKey), dropped);
   const venues = new VenueClient();
   const record = new RecordCall(new OnTheRecord(digestKey), journal, settle, mirror, metrics);
@@ -125,7 +140,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     ],
   };
   const followFeed = new FollowFeed(stores.feed, snapshot, keys, log);
-  return { module, record, snapshot, followFeed, settle, journal, mirror, venues, stores };
+  return { module, record, snapshot, followFeed, settle, journal, present, mirror, venues, stores };
 }
 
 @Module({})

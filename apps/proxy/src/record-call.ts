@@ -1,10 +1,14 @@
 /** Puts what happened where it belongs: the journal before a send, the desk after it, the client's refusal, the metrics. */
 import type { ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Decision } from '#contracts/call-record.js';
+import { MirrorJob } from '#contracts/jobs.js';
 import type { Refusal } from '#contracts/refusal.js';
+import type { VoidedPlace } from '#contracts/voided-place.js';
 import { billOfAttempt, estimatedBill, nothingBought } from '#domain/pricing/bill-of.js';
 import type { Hop } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
+import { newId } from '#runtime/new-id.js';
 import type { VenueFault } from '#venues/venue-fault.js';
 import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptJournal } from './attempt-journal.js';
@@ -113,6 +117,17 @@ export class RecordCall {
 
   private record(facts: AttemptFacts): void {
     void this.settle.settle(this.onTheRecord.settlementOf(facts, this.onTheRecord.openingOf(facts)));
+  }
+
+  /** The job of a numbered call was dropped: the worker hears the same way as of money, which no queue can stop. */
+  placeVoided(reason: VoidedPlace['reason'], job: MirrorJob): void {
+    const voided: z.input<typeof VoidedPlace> = {
+      schema: 'o10.voided_place.v1',
+      reason,
+      job: MirrorJob.encode({ ...job, pointer: null }),
+    };
+    const holdId = newId(Date.now());
+    void this.settle.settle({ holdId, costNanoUsd: 0n, envelopes: [], record: JSON.stringify(voided) });
   }
 
   answer(inbound: InboundCall, client: ServerResponse, refusal: Refusal): void {

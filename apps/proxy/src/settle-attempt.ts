@@ -24,6 +24,17 @@ export class SettleAttempt {
     return this.unsettled.size;
   }
 
+  /** The desk has not taken the ending of this attempt. */
+  offers(attemptId: string): boolean {
+    return this.unsettled.has(attemptId);
+  }
+
+  /** The desk has lost an ending it had taken: it is offered once more, and is on disk already. */
+  again(settlement: Settlement): void {
+    this.unsettled.set(settlement.holdId, settlement);
+    this.run(this.offer(settlement));
+  }
+
   /** Resolves when the ending is on disk, or cannot be and was offered to the desk all the same. Never rejects. */
   settle(settlement: Settlement): Promise<void> {
     this.unsettled.set(settlement.holdId, settlement);
@@ -43,7 +54,6 @@ export class SettleAttempt {
     try {
       await this.ask(settlement);
       this.unsettled.delete(settlement.holdId);
-      this.journal.taken(settlement.holdId);
     } catch (error) {
       this.log.warn(
         { attempt: settlement.holdId, error: String(error) },

@@ -1,17 +1,22 @@
 /** The loops of a worker: what each does in one turn, how often, and which of them only the leader runs. */
+import type { Settlement } from '#contracts/envelope-desk.js';
 import { newId } from '#runtime/new-id.js';
 import type { Log } from '#runtime/log.js';
 import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
 import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { MirrorJob } from '#contracts/jobs.js';
 import type { CheckpointSigner } from '#contracts/ledger-tree.js';
 import type { CurrentIndex } from './current-index.js';
 import { expireHolds } from './envelopes/expire-holds.js';
-import { keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
+import { findDrift, sumOfDrift } from './envelopes/find-drift.js';
+import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
+import { rebuildDesk } from './envelopes/rebuild-desk.js';
 import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
 import { intakeRecords } from './ledger/intake-records.js';
 import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
+import { settleDurably } from './settle-durably.js';
 import { Repeat } from './repeat.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 import type { WorkerStores } from './worker-stores.js';
@@ -21,6 +26,8 @@ export interface LoopParts {
   stores: WorkerStores;
   snapshot: CurrentIndex;
   signerOf: (log: string) => CheckpointSigner;
+  /** Closes a place in a line of evidence that nobody will fill. */
+  voidPlace: (job: MirrorJob) => Promise<void>;
   metrics: WorkerMetrics;
   log: Log;
 }
@@ -33,6 +40,7 @@ const followerMs = 1_000;
 const lookAtSnapshotMs = 1_000;
 const keepEnvelopesMs = 3_600_000;
 const watchDeskMs = 1_000;
+const driftAgainMs = 1_000;
 const expireHoldsMs = 5_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
@@ -45,7 +53,7 @@ export class WorkerLoops {
   private readonly envelopes: Repeat;
   private envelopesKeptMs = 0;
   private taking: Promise<number> = Promise.resolve(0);
-  private intakeStill = false;
+  private still: Promise<unknown> | null = null;
 
   constructor(private readonly parts: LoopParts) {
     const { stores, settings, snapshot, metrics, log } = parts;
@@ -64,6 +72,7 @@ export class WorkerLoops {
     this.loop('checkpoint', () => this.asLeader(() => this.checkpoint()));
     this.loop('expiry', () => this.asLeader(() => this.expire()));
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
+    this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
   }
 
@@ -101,28 +110,39 @@ export class WorkerLoops {
   }
 
   private async intake(): Promise<number> {
-    if (this.intakeStill) return idleMs;
+    if (this.still) return idleMs;
     const taken = await this.takeIn();
     if (taken > 0) this.sequencing.wake();
     return taken === recordsAtOnce ? 0 : taken > 0 ? busyMs : idleMs;
   }
 
   private takeIn(): Promise<number> {
-    const { stores, settings, metrics, log } = this.parts;
-    this.taking = intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log }, recordsAtOnce);
+    const { stores, settings, metrics, log, voidPlace } = this.parts;
+    const parts = { ...stores, organisation: settings.ORGANISATION, metrics, log, voidPlace };
+    this.taking = intakeRecords(parts, recordsAtOnce);
     return this.taking;
   }
 
-  private async withIntakeStill<T>(work: () => Promise<T>): Promise<T> {
-    this.intakeStill = true;
+  /** One at a time; `takeInAll` ends only where nothing new is settled meanwhile. */
+  private async withIntakeStill<T>(work: (takeInAll: () => Promise<void>) => Promise<T>): Promise<T> {
+    while (this.still) await this.still.catch(() => undefined);
+    const run = this.workWhileStill(work);
+    this.still = run;
     try {
-      await this.taking.catch(() => undefined); // its own loop has counted what went wrong
+      return await run;
+    } finally {
+      this.still = null;
+    }
+  }
+
+  private async workWhileStill<T>(work: (takeInAll: () => Promise<void>) => Promise<T>): Promise<T> {
+    await this.taking.catch(() => undefined); // its own loop has counted what went wrong
+    await this.takeIn();
+    await this.sequenceAll();
+    return work(async () => {
       while ((await this.takeIn()) > 0);
       await this.sequenceAll();
-      return await work();
-    } finally {
-      this.intakeStill = false;
-    }
+    });
   }
 
   private async sequence(): Promise<number> {
@@ -141,30 +161,61 @@ export class WorkerLoops {
   }
 
   private async expire(): Promise<number> {
-    const { stores, settings, snapshot, metrics } = this.parts;
-    const parts = { ...stores, organisation: settings.ORGANISATION, current: () => snapshot.current(), metrics };
+    const { stores, settings, snapshot, metrics, log } = this.parts;
+    const settle = (settlements: Settlement[]) => settleDurably({ ...stores, log }, settlements);
+    const parts = {
+      ...stores,
+      settle,
+      organisation: settings.ORGANISATION,
+      current: () => snapshot.current(),
+      metrics,
+    };
     return (await expireHolds(parts, holdsAtOnce, Date.now())) === holdsAtOnce ? 0 : expireHoldsMs;
   }
 
-  private async keepEnvelopes(): Promise<number> {
-    const nowMs = Date.now();
-    const { stores, settings, log } = this.parts;
-    const parts: KeepEnvelopesParts = {
+  private deskParts(): KeepEnvelopesParts {
+    const { stores, settings, metrics, log } = this.parts;
+    return {
       ...stores,
       organisation: settings.ORGANISATION,
       envelopes: stores.admin.envelopes,
       withIntakeStill: (work) => this.withIntakeStill(work),
+      metrics,
       log,
     };
-    if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) await watchDesk(parts, nowMs);
+  }
+
+  private async keepEnvelopes(): Promise<number> {
+    const nowMs = Date.now();
+    if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) await watchDesk(this.deskParts(), nowMs);
     else {
       this.envelopesKeptMs = nowMs;
-      await keepEnvelopes(parts, nowMs).catch((error: unknown) => {
+      await keepEnvelopes(this.deskParts(), nowMs).catch((error: unknown) => {
         this.envelopesKeptMs = 0;
         throw error;
       });
     }
     return watchDeskMs;
+  }
+
+  /** What a worker has settled at the desk and not yet written is seen as drift once, and not a second later. */
+  private async compareWithLedger(): Promise<number> {
+    const { settings, metrics, log } = this.parts;
+    const parts = this.deskParts();
+    const restMs = settings.O10_DRIFT_SECONDS * 1_000;
+    if ((await parts.desk.epoch()) === null) return driftAgainMs;
+    const declared = await declaredNow(parts, Date.now());
+    let drifts = await findDrift(parts, declared);
+    if (drifts.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, driftAgainMs));
+      drifts = await findDrift(parts, declared);
+    }
+    metrics.drift.set(Number(sumOfDrift(drifts)));
+    if (drifts.length === 0) return restMs;
+    const told = drifts.slice(0, 5).map((one) => ({ ...one, driftNanoUsd: String(one.driftNanoUsd) }));
+    log.error({ windows: drifts.length, drifts: told }, 'desk and ledger differ: the desk is rebuilt');
+    await rebuildDesk(parts, declared);
+    return driftAgainMs;
   }
 
   private async foldGates(): Promise<number> {

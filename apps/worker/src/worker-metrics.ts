@@ -19,7 +19,12 @@ export class WorkerMetrics {
   readonly folded = this.counter('o10_evidence_folded_total', 'Places folded into evidence');
   readonly missing = this.counter('o10_evidence_missing_total', 'Places that never came and counted 0');
   readonly verdicts = this.counter('o10_verdicts_announced_total', 'Verdicts published in a snapshot');
-  readonly expiredHolds = this.counter('o10_expired_holds_total', 'Holds nobody ended, booked by the worker');
+  readonly drift = new Gauge({
+    name: 'o10_envelope_drift_nano_usd',
+    help: 'Nano-USD by which desk and ledger differ over all windows; anything but 0 is an alarm',
+    registers: this.registers,
+  });
+  readonly deskRebuilds = this.counter('o10_desk_rebuilds_total', 'Times the desk was built from the ledger');
   readonly loopFaults = this.counter('o10_loop_faults_total', 'Turns of a loop that failed', ['loop']);
   readonly leads = new Gauge({
     name: 'o10_leads',

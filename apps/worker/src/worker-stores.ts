@@ -9,10 +9,13 @@ import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresMirrorStore } from '#postgres/desk/postgres-mirror-store.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
+import { CanaryStore } from '#postgres/evidence/canary.store.js';
+import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
+import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisMirrorStore } from '#redis/redis-mirror-store.js';
@@ -26,8 +29,12 @@ export interface WorkerStores {
   admin: AdminStores;
   adminClient: AdminClient;
   ledger: LedgerStore;
+  /** What the ledger says was spent of each envelope. */
+  spend: LedgerSpendStore;
   evidence: EvidenceStore;
   lines: EvidenceLineStore;
+  canaries: CanaryStore;
+  enforcement: EnforcementStore;
   quarantine: QuarantineStore;
   /** One worker of an organisation writes its ledger and keeps its desk. */
   leader: LeaderLock;
@@ -46,8 +53,11 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     leader,
     admin: adminStores(adminClient),
     ledger: new LedgerStore(pool, ledgerTree),
+    spend: new LedgerSpendStore(pool, organisation),
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),
+    canaries: new CanaryStore(pool),
+    enforcement: new EnforcementStore(pool),
     quarantine: new QuarantineStore(pool),
     close: async () => {
       await Promise.all([ports.desk.close(), ports.feed.close(), ports.mirror.close(), leader.release()]);

@@ -1,6 +1,7 @@
 /** The whole wiring of the worker on one page. Plain classes, explicit tokens, no scope but the singleton. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
+import type { MirrorJob } from '#contracts/jobs.js';
 import type { Venue } from '#contracts/venue.js';
 import type { CallToOpen, EvidenceRow, RowEnding } from '#postgres/evidence/evidence.store.js';
 import { queueConnection } from '#queues/queue-connection.js';
@@ -11,10 +12,12 @@ import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { CurrentIndex } from './current-index.js';
 import type { WorkerSettings } from './env.js';
+import { isCanary, scoreCanary, type ScoreCanaryParts } from './enforce/score-canary.js';
 import { gather } from './gather.js';
 import { GradeCalls } from './grade/grade-calls.js';
 import { HealthController } from './health.controller.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
+import { settleDurably } from './settle-durably.js';
 import { requireOneProcessorEach } from './one-processor-each.js';
 import { MirrorProcessor } from './shadow/mirror.processor.js';
 import { replayMirrored, type ReplayMirroredParts } from './shadow/replay-mirrored.js';
@@ -46,8 +49,24 @@ export function buildWorker(
   const metrics = new WorkerMetrics();
   const venues = new VenueClient();
   const snapshot: CurrentIndex = new CurrentIndex(stores.feed, log, () => loops.snapshotChanged());
-  const loops: WorkerLoops = new WorkerLoops({ settings, stores, snapshot, signerOf, metrics, log });
+  const evaluate = (job: MirrorJob) =>
+    isCanary(job) ? scoreCanary(canaryParts, job) : replayMirrored(replayParts, job);
+  const loops: WorkerLoops = new WorkerLoops({
+    settings,
+    stores,
+    snapshot,
+    signerOf,
+    metrics,
+    log,
+    voidPlace: (job) => evaluate({ ...job, pointer: null }),
+  });
   const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, metrics, log });
+  const canaryParts: ScoreCanaryParts = {
+    ...replayParts,
+    openCanary: (call) => stores.canaries.open(call),
+    claimPair: (attemptId) => stores.canaries.claim(attemptId),
+    endCanary: (ending) => stores.canaries.end(ending),
+  };
   const mirror = new MirrorProcessor({
     connection: queueConnection(
       { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL },
@@ -55,8 +74,11 @@ export function buildWorker(
     ),
     concurrency: settings.O10_SHADOW_CONCURRENCY,
     lockMs: settings.O10_JOB_LOCK_SECONDS * 1_000,
-    replay: (job) => replayMirrored(replayParts, job),
-    giveUp: async ({ callId }) => void (await stores.evidence.giveUp(callId, 'not_sent')),
+    replay: evaluate,
+    giveUp: async ({ callId, line }) => {
+      if (line.canary) await stores.canaries.end({ callId, state: 'void', reason: 'not_sent' });
+      else await stores.evidence.giveUp(callId, 'not_sent');
+    },
     metrics,
     log,
   });
@@ -79,7 +101,7 @@ type WorkerPartsForShadow = Omit<WorkerParts, 'processors'>;
 function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }: ShadowSources): ReplayMirroredParts {
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
   const grading = new GradeCalls(stores.admin.suites);
-  const { evidence, desk } = stores;
+  const { evidence, desk, ledger } = stores;
   const open = gather<CallToOpen, EvidenceRow[]>(async (calls) => {
     const byCall = Map.groupBy(await evidence.open(calls), (row) => row.callId);
     return calls.map(({ callId }) => byCall.get(callId) ?? []);
@@ -101,7 +123,7 @@ function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }
     claim,
     end,
     hold: gather<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), gathering),
-    settle: gather<Settlement, SettleAnswer>((batch) => desk.settle(batch), gathering),
+    settle: gather<Settlement, SettleAnswer>((batch) => settleDurably({ desk, ledger, log }, batch), gathering),
     venues,
     credentialOf: (venue: Venue) =>
       venue.sealedCredential === null ? null : openText(masterKey, venue.sealedCredential, credentialAad(venue)),

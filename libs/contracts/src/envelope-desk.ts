@@ -192,6 +192,9 @@ export interface EnvelopeDesk {
   close(): Promise<void>;
 }
 
+/** How often holders ask the desk what it knows of their attempts, and present again what it has lost. */
+export const presentEveryMs = 500;
+
 /** The desk's store failed: unreachable, frozen, read-only. */
 export class DeskFault extends Error {
   readonly code = 'desk_fault';

@@ -11,7 +11,7 @@ import { mirrorJobOptions, queueNames } from './queue-names.js';
 export interface MirrorQueueOptions {
   connection: ConnectionOptions;
   /** Called once per lost job, with why. */
-  onDropped: (reason: 'queue_full' | 'queue_down') => void;
+  onDropped: (reason: 'queue_full' | 'queue_down', job: MirrorJob) => void;
   flushMs?: number;
   waitingMax?: number;
 }
@@ -30,7 +30,7 @@ export class MirrorQueue {
   }
 
   add(job: MirrorJob): void {
-    if (this.waiting.length >= (this.options.waitingMax ?? 10_000)) return this.options.onDropped('queue_full');
+    if (this.waiting.length >= (this.options.waitingMax ?? 10_000)) return this.options.onDropped('queue_full', job);
     this.waiting.push(job);
     this.timer ??= setTimeout(() => this.flushSoon(), this.options.flushMs ?? 20);
   }
@@ -48,7 +48,7 @@ export class MirrorQueue {
         data: z.encode(MirrorJob, job),
         opts: { ...mirrorJobOptions, jobId: job.callId },
       }));
-      await this.queue.addBulk(jobs).catch(() => batch.forEach(() => this.options.onDropped('queue_down')));
+      await this.queue.addBulk(jobs).catch(() => batch.forEach((job) => this.options.onDropped('queue_down', job)));
     }
   }
 

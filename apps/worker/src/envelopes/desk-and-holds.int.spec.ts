@@ -29,7 +29,7 @@ test('a declared envelope is in the desk soon, and again with its new limit', as
 test('a desk that lost everything is rebuilt with what the ledger says was spent', async () => {
   stage = await Stage.open({ envelopes: [envelope('plan')] });
   await stage.startWorker();
-  await stage.until(`SELECT count(*) = 1 FROM desk_envelope WHERE id <> '-probe'`);
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
   const gate = await stage.gate();
   await stage.stores.desk.settle(
     [1, 2, 3].map((n) => ({
@@ -48,7 +48,7 @@ test('a desk that lost everything is rebuilt with what the ledger says was spent
   );
   await stage.until(`SELECT count(*) = 3 FROM ledger_entry WHERE kind = 'call'`);
   await stage.rows('TRUNCATE desk_built, desk_envelope, desk_window, desk_balance, desk_hold, desk_line');
-  await stage.until(`SELECT count(*) = 1 FROM desk_built`);
+  await stage.until(`SELECT count(*) = 1 FROM desk_built WHERE epoch = 2 AND frozen_by IS NULL`);
   expect(await stage.stores.desk.balances(['plan'])).toEqual([
     { envelope: 'plan', window: month, settledNanoUsd: 7_500_003n, heldNanoUsd: 0n },
   ]);
@@ -68,7 +68,7 @@ test('a desk that lost everything is rebuilt with what the ledger says was spent
 test('an abandoned hold of a live call is booked at its ceiling, estimated', async () => {
   stage = await Stage.open({ envelopes: [envelope('triage', { scope: { kind: 'use_case', useCase: 'triage' } })] });
   await stage.startWorker();
-  await stage.until(`SELECT count(*) = 1 FROM desk_envelope WHERE id <> '-probe'`);
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
   await stage.stores.desk.hold([
     {
       holdId: sampleId(5),
@@ -92,6 +92,8 @@ test('an abandoned hold of a live call is booked at its ceiling, estimated', asy
 
 test('an abandoned replay is evaluation money if it was sent, and nothing if it was not', async () => {
   stage = await Stage.open();
+  await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_built WHERE epoch = 1`);
   const gate = await stage.gate();
   const callId = newId(Date.now());
   const attempts = [newId(Date.now()), newId(Date.now())] as const;
@@ -119,7 +121,6 @@ test('an abandoned replay is evaluation money if it was sent, and nothing if it 
       expiresInMs: 1,
     })),
   );
-  await stage.startWorker();
   expect(await bodyOf(attempts[0])).toMatchObject({
     kind: 'hold_expiry',
     replayOf: callId,
@@ -133,4 +134,64 @@ test('an abandoned replay is evaluation money if it was sent, and nothing if it 
     { candidate: 'south/small', state: 'claimed', reason: null },
     { candidate: 'west/dull', state: 'void', reason: 'hold_expired' },
   ]);
+});
+
+test('drift is found within its interval, told, and gone after a rebuild; open holds stay held', async () => {
+  stage = await Stage.open({ envelopes: [envelope('plan')], settings: { O10_DRIFT_SECONDS: '0.1' } });
+  const { metrics } = await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
+  const envelopes = [{ id: 'plan', refuses: true }];
+  const hold = (n: number) => ({
+    holdId: sampleId(n),
+    callId: sampleId(n),
+    amountNanoUsd: 5n,
+    envelopes,
+    expiresInMs: 60_000,
+  });
+  await stage.stores.desk.hold([hold(1), hold(2)]);
+  const places = { envelopes: [{ envelope: 'plan', window: month }] };
+  const record = JSON.stringify(sampleCall(1, { costPicoUsd: '3000', costBasis: 'estimated', ...places }));
+  await stage.stores.desk.settle([{ holdId: sampleId(1), costNanoUsd: 3n, ...places, record }]);
+  await stage.until(`SELECT count(*) = 1 FROM ledger_spend WHERE spent_nano_usd = 3`);
+  expect((await metrics.drift.get()).values[0]?.value).toBe(0);
+  await stage.rows(`UPDATE desk_balance SET settled_nano_usd = settled_nano_usd + 4`);
+  await stage.until(`SELECT epoch = 2 AND frozen_by IS NULL FROM desk_built`);
+  expect(await stage.stores.desk.balances(['plan'])).toEqual([
+    { envelope: 'plan', window: month, settledNanoUsd: 3n, heldNanoUsd: 5n },
+  ]);
+  await expect.poll(async () => (await metrics.drift.get()).values[0]?.value, { timeout: 5_000 }).toBe(0);
+});
+
+test('a settlement that lands while the desk is rebuilt counts once', async () => {
+  stage = await Stage.open({ envelopes: [envelope('plan')], settings: { O10_DRIFT_SECONDS: '0.1' } });
+  const { metrics } = await stage.startWorker();
+  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
+  const places = { envelopes: [{ envelope: 'plan', window: month }] };
+  let settled = 0;
+  const settleOne = async () => {
+    const n = ++settled;
+    const record = JSON.stringify(sampleCall(n, { costPicoUsd: '1000', costBasis: 'estimated', ...places }));
+    const settlement = { holdId: sampleId(n), costNanoUsd: 1n, ...places, record };
+    for (;;)
+      if (
+        await stage.stores.desk.settle([settlement]).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+  };
+  const rebuilt = { times: 0 };
+  const settling = (async () => {
+    while (rebuilt.times < 2) await Promise.all([settleOne(), settleOne()]);
+  })();
+  for (const epoch of [2, 3]) {
+    await stage.rows('TRUNCATE desk_built, desk_envelope, desk_window, desk_balance, desk_hold, desk_line');
+    await stage.until(`SELECT count(*) = 1 FROM desk_built WHERE epoch = ${epoch} AND frozen_by IS NULL`);
+    rebuilt.times += 1;
+  }
+  await settling;
+  await stage.until(`SELECT count(*) = ${settled} FROM ledger_entry WHERE kind = 'call'`);
+  expect(await stage.stores.desk.balances(['plan'])).toMatchObject([{ settledNanoUsd: BigInt(settled) }]);
+  await expect.poll(async () => (await metrics.drift.get()).values[0]?.value, { timeout: 5_000 }).toBe(0);
 });

@@ -2,7 +2,7 @@
  * Ends holds nobody ended: whoever held the money died. What may have been bought is booked at its ceiling, estimated;
  * only a replay that was never sent is known to have bought nothing.
  */
-import type { EnvelopeDesk, OpenHold, Settlement } from '#contracts/envelope-desk.js';
+import type { EnvelopeDesk, OpenHold, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import type { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
@@ -10,7 +10,8 @@ import { expirySettlement } from './expiry-record.js';
 
 export interface ExpireHoldsParts {
   organisation: string;
-  desk: Pick<EnvelopeDesk, 'expired' | 'settle'>;
+  desk: Pick<EnvelopeDesk, 'expired'>;
+  settle: (settlements: Settlement[]) => Promise<SettleAnswer[]>;
   evidence: Pick<EvidenceStore, 'replaysOf' | 'end'>;
   current: () => RoutingIndex | null;
   metrics: WorkerMetrics;
@@ -35,7 +36,7 @@ export async function expireHolds(parts: ExpireHoldsParts, count: number, nowMs:
     return expirySettlement({ organisation: parts.organisation, index, hold, replay, nothingSent, nowMs });
   };
   const settlements = holds.map(settlementOf).filter((settlement) => settlement !== null);
-  await parts.desk.settle(settlements);
+  await parts.settle(settlements);
   parts.metrics.expiredHolds.inc(settlements.length);
   return holds.length;
 }

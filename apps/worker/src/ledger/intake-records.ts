@@ -5,6 +5,8 @@
 import type { Entry } from '#contracts/entry.js';
 import type { EnvelopeDesk, PendingRecord } from '#contracts/envelope-desk.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
+import type { MirrorJob } from '#contracts/jobs.js';
+import type { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import type { QuarantinedRecord, QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { Log } from '#runtime/log.js';
@@ -16,6 +18,9 @@ export interface IntakeParts {
   desk: Pick<EnvelopeDesk, 'drain' | 'acknowledge'>;
   ledger: Pick<LedgerStore, 'append'>;
   quarantine: Pick<QuarantineStore, 'put'>;
+  spend: Pick<LedgerSpendStore, 'endingsOf'>;
+  /** Closes a place nobody will fill. What it throws is logged, and the record waits on. */
+  voidPlace: (job: MirrorJob) => Promise<void>;
   metrics: WorkerMetrics;
   log: Log;
 }
@@ -29,23 +34,55 @@ interface Line {
 export async function intakeRecords(parts: IntakeParts, count: number): Promise<number> {
   const pending = await parts.desk.drain(count);
   if (pending.length === 0) return 0;
-  const { lines, aside } = sorted(pending);
-  aside.push(...(await appendLines(parts, lines)));
+  const { lines, aside, voids } = sorted(pending);
+  const told = await secondStories(parts, lines);
+  aside.push(...told.map(({ record }) => ({ record, reason: 'the attempt ended before, under another kind' })));
+  const firsts = lines.filter((line) => !told.includes(line));
+  aside.push(...(await appendLines(parts, firsts)));
   await putAside(parts, aside);
-  await parts.desk.acknowledge(pending.map(({ cursor }) => cursor));
+  const open = await closePlaces(parts, voids);
+  await parts.desk.acknowledge(pending.map(({ cursor }) => cursor).filter((cursor) => !open.has(cursor)));
   parts.metrics.intake.inc(pending.length - aside.length);
-  return pending.length;
+  return pending.length - open.size;
 }
 
-function sorted(pending: PendingRecord[]): { lines: Line[]; aside: QuarantinedRecord[] } {
+interface Void {
+  cursor: string;
+  job: MirrorJob;
+}
+
+/** Cursors of those that could not be closed yet. */
+async function closePlaces({ voidPlace, log }: IntakeParts, voids: Void[]): Promise<Set<string>> {
+  const open = new Set<string>();
+  for (const { cursor, job } of voids) {
+    await voidPlace(job).catch((error: unknown) => {
+      log.warn({ call: job.callId, error: String(error) }, 'a place in a line of evidence is not closed yet');
+      open.add(cursor);
+    });
+  }
+  return open;
+}
+
+/** An attempt ends once: a line under another kind of ending is not written beside the first. */
+async function secondStories({ spend }: IntakeParts, lines: Line[]): Promise<Line[]> {
+  const endings = await spend.endingsOf(lines.map(({ entry }) => entry.id));
+  return lines.filter(({ entry }) => {
+    const kind = endings.get(entry.id);
+    return kind !== undefined && kind !== entry.kind;
+  });
+}
+
+function sorted(pending: PendingRecord[]): { lines: Line[]; aside: QuarantinedRecord[]; voids: Void[] } {
   const lines: Line[] = [];
   const aside: QuarantinedRecord[] = [];
-  for (const { record } of pending) {
+  const voids: Void[] = [];
+  for (const { cursor, record } of pending) {
     const read = readRecord(record);
     if ('entry' in read) lines.push({ entry: read.entry, record });
+    else if ('voided' in read) voids.push({ cursor, job: read.voided });
     else aside.push({ record, reason: read.problem });
   }
-  return { lines, aside };
+  return { lines, aside, voids };
 }
 
 /** Returns what could not be appended: lines the ledger refuses, and second stories under an id it has. */

@@ -1,20 +1,42 @@
-/** From a record as the desk kept it to a line of the ledger. The line's body is the record's own JSON, not our reading of it. Pure. */
+/**
+ * From a record as the desk kept it to a line of the ledger. The line's body is the record's own JSON, not our reading of
+ * it. One kind of record is no line: a place in a line of evidence that nobody will fill. Pure.
+ */
+import type { z } from 'zod';
 import { CallRecord } from '#contracts/call-record.js';
 import type { Entry } from '#contracts/entry.js';
+import { AdjustmentBody } from '#contracts/entry-bodies.js';
+import { Id, Instant, Slug } from '#contracts/names.js';
+import type { MirrorJob } from '#contracts/jobs.js';
+import { VoidedPlace } from '#contracts/voided-place.js';
 
-export type ReadRecord = { entry: Entry } | { problem: string };
+export type ReadRecord = { entry: Entry } | { voided: MirrorJob } | { problem: string };
+
+/** What an adjustment's record says beside its body: under which id, in which log, since when. */
+const AdjustmentRecord = AdjustmentBody.extend({ adjustmentId: Id, organisation: Slug, adjustedAt: Instant });
 
 /** The problem names the first field that is wrong. */
 export function readRecord(record: string): ReadRecord {
   const body = parsedObject(record);
   if (!body) return { problem: 'not a JSON object' };
-  const parsed = CallRecord.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { problem: `${issue?.path.join('.')}: ${issue?.message}` };
+  if (body['schema'] === 'o10.voided_place.v1') {
+    const parsed = VoidedPlace.safeParse(body);
+    return parsed.success ? { voided: parsed.data.job } : { problem: firstOf(parsed.error) };
   }
+  if (body['schema'] === 'o10.adjustment.v1') {
+    const parsed = AdjustmentRecord.safeParse(body);
+    if (!parsed.success) return { problem: firstOf(parsed.error) };
+    const { adjustmentId: id, organisation: log, adjustedAt: occurredAt } = parsed.data;
+    return { entry: { schema: 'o10.entry.v1', log, kind: 'adjustment', id, occurredAt, actor: null, body } };
+  }
+  const parsed = CallRecord.safeParse(body);
+  if (!parsed.success) return { problem: firstOf(parsed.error) };
   const { kind, attemptId: id, organisation: log, endedAt: occurredAt } = parsed.data;
   return { entry: { schema: 'o10.entry.v1', log, kind, id, occurredAt, actor: null, body } };
+}
+
+function firstOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.')}: ${issue?.message}`;
 }
 
 function parsedObject(text: string): Record<string, unknown> | null {

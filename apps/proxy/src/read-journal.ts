@@ -1,0 +1,59 @@
+/** Reads journals back: what processes that are gone left behind, and what the desk has lost of this one's. */
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settlement } from '#contracts/envelope-desk.js';
+
+/**
+ * What processes that are gone left in the directory: per attempt its ending, or the one it should get if it never
+ * came; without those the ledger has. Files of another living process (the name starts with its id) are its own; a file
+ * of this process's own id, before it opened one, is of a predecessor in another container.
+ */
+export function leftBehind(directory: string): { settlements: Settlement[]; files: string[] } {
+  mkdirSync(directory, { recursive: true });
+  const files = readdirSync(directory)
+    .filter((name) => name.endsWith('.journal') && !livesElsewhere(Number(name.split('-')[0])))
+    .map((name) => join(directory, name));
+  return { settlements: [...lastWords(files.map((file) => readFileSync(file, 'utf8'))).values()], files };
+}
+
+/** The last word of these attempts; of one that was deleted meanwhile, because the ledger has it, nothing. */
+export async function lastWordsOf(attemptIds: ReadonlySet<string>, files: string[]): Promise<Map<string, Settlement>> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return lastWords(texts, attemptIds);
+}
+
+const idAt = 'E {"holdId":"'.length;
+
+/** The last line of a file may be cut by a crash; it was then never acknowledged to anyone, and is skipped. */
+function lastWords(texts: string[], wanted?: ReadonlySet<string>): Map<string, Settlement> {
+  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+  const recorded = new Set(lines.flatMap((line) => (line.startsWith('A ') ? line.slice(2).split(' ') : [])));
+  const last = new Map<string, string>();
+  const ended = new Set<string>();
+  for (const line of lines) {
+    if (!line.startsWith('I ') && !line.startsWith('E ')) continue;
+    const holdId = line.slice(idAt, line.indexOf('"', idAt));
+    if (recorded.has(holdId) || (wanted && !wanted.has(holdId))) continue;
+    if (line.startsWith('I ') && ended.has(holdId)) continue;
+    if (line.startsWith('E ')) ended.add(holdId);
+    last.set(holdId, line);
+  }
+  return new Map([...last].map(([holdId, line]) => [holdId, unspell(line.slice(2))]));
+}
+
+/** JSON holds no tab but a quoted one, so the first tab is ours. */
+function unspell(text: string): Settlement {
+  const tab = text.indexOf('\t');
+  const raw = JSON.parse(text.slice(0, tab)) as Omit<Settlement, 'costNanoUsd' | 'record'> & { costNanoUsd: string };
+  return { ...raw, costNanoUsd: BigInt(raw.costNanoUsd), record: text.slice(tab + 1) };
+}
+
+function livesElsewhere(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
