@@ -3,6 +3,7 @@
  * venues are simulated, the answers and prices are real; o10 is told nothing of how good a model is.
  */
 import { GateTerms, UseCase } from '#contracts/use-case.js';
+import { rampSteps } from '#domain/gate/canary-terms.js';
 import { overridesOf } from '#domain/gate/verdict-of.js';
 
 export interface RecordedModel {
@@ -136,13 +137,12 @@ export const shadowLimitUsd = '1000';
 export function overridesInWords(): string[] {
   const usual = {
     sampling: UseCase.shape.samplingShare.parse(undefined),
-    ramp: UseCase.shape.rampShare.parse(undefined),
   };
   const percent = (share: number) => `${share * 100} %`;
   return [
     ...overridesOf(GateTerms.parse(terms)),
     `${percent(samplingShare)} of the calls replayed instead of ${percent(usual.sampling)}`,
-    `${percent(rampShare)} of enforced calls routed at once instead of ${percent(usual.ramp)} first`,
+    `${percent(rampShare)} of enforced calls routed at once instead of ${rampSteps.map(percent).join(', then ')}`,
     `shadow envelope ${shadowLimitUsd} USD per use case instead of 5 % of what the baseline costs`,
   ];
 }

@@ -24,6 +24,7 @@ const operations: Record<string, Operation> = {
   'GET /_sim/faults': (world) => found(world.faults.list()),
   'POST /_sim/faults': orderFault,
   'DELETE /_sim/faults': (world) => done(() => world.faults.clear()),
+  'POST /_sim/skill': orderSkill,
 };
 
 export function serveOperator(world: World, request: OperatorRequest, response: ServerResponse): void {
@@ -51,6 +52,34 @@ function orderFault(world: World, { body }: OperatorRequest): Reply {
   try {
     world.faults.add(readFaultOrder(world, JSON.parse(body.toString('utf8'))));
     return { status: 201, body: world.faults.list() };
+  } catch (error) {
+    return wrong(400, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const SkillOrder = z.strictObject({
+  venue: z.string().min(1),
+  model: z.string().min(1),
+  accuracy: z.number().min(0).max(1),
+});
+export type SkillOrder = z.output<typeof SkillOrder>;
+
+/** From the next request on this model answers so well. Throws an Error that names what is wrong. */
+export function changeSkill(world: World, input: unknown): SkillOrder {
+  const parsed = SkillOrder.safeParse(input);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  const { venue, model, accuracy } = parsed.data;
+  const sold = world.venues.get(venue)?.models.get(model);
+  if (!sold) throw new Error(`venue "${venue}" has no model "${model}"`);
+  if (sold.model.answer.kind !== 'skill')
+    throw new Error(`"${model}" answers by "${sold.model.answer.kind}", not by skill`);
+  sold.model = { ...sold.model, answer: { ...sold.model.answer, accuracy } };
+  return parsed.data;
+}
+
+function orderSkill(world: World, { body }: OperatorRequest): Reply {
+  try {
+    return found(changeSkill(world, JSON.parse(body.toString('utf8'))));
   } catch (error) {
     return wrong(400, error instanceof Error ? error.message : String(error));
   }

@@ -7,7 +7,7 @@ import type { VenueDials } from './dials.js';
 import type { FaultOrder } from './fault.js';
 import type { LoggedRequest } from './request-log.js';
 import { routeRequest } from './route-request.js';
-import { readFaultOrder } from './serve-operator.js';
+import { changeSkill, readFaultOrder, type SkillOrder } from './serve-operator.js';
 import { createWorld } from './world.js';
 
 export interface Simulator {
@@ -20,6 +20,8 @@ export interface Simulator {
   /** As `POST /_sim/faults`; throws where the order names nothing known. */
   order(fault: FaultOrder): void;
   clearFaults(): void;
+  /** As `POST /_sim/skill`: from now on the model answers so well. */
+  skill(order: SkillOrder): void;
 }
 
 export interface StartOptions {
@@ -55,5 +57,6 @@ export async function startSimulator(config: SimulatorConfigInput, options: Star
     requests: (venue, last) => world.log.read(venue, last),
     order: (fault) => world.faults.add(readFaultOrder(world, fault)),
     clearFaults: () => world.faults.clear(),
+    skill: (order) => void changeSkill(world, order),
   };
 }

@@ -1,6 +1,6 @@
 /** Payloads of the queues. They carry pointers and digests, never a prompt or an answer. */
 import { z } from 'zod';
-import { LinePlace } from './call-record.js';
+import { LinePlace, Outcome } from './call-record.js';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
 
 /** A served call, copied for replay against the candidates of its use case. */
@@ -18,6 +18,8 @@ export const MirrorJob = z.object({
   cluster: Digest,
   /** Null: nothing was kept (too large, or the answer was not complete), and the place in the line is void. */
   pointer: z.string().nullable(),
+  /** Of a canary: how the attempt on the candidate ended. `refused`: nothing was sent. */
+  outcome: Outcome.optional(),
 });
 export type MirrorJob = z.output<typeof MirrorJob>;
 

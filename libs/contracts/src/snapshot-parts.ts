@@ -1,4 +1,5 @@
 /** What a snapshot is assembled from, as read in one transaction: everything declared, and the latest verdict of each candidate. */
+import type { Enforcement } from './enforcement.js';
 import type { Envelope } from './envelope.js';
 import type { PublishedSnapshot } from './snapshot-feed.js';
 import type { PriceBook } from './price.js';
@@ -18,6 +19,8 @@ export interface SnapshotParts {
   suites: Record<string, string>;
   /** The latest of each (use case, gate, candidate), whatever it says. */
   verdicts: Verdict[];
+  /** By verdict, what enforcing it has come to. */
+  enforcements?: Record<string, Enforcement>;
   envelopes: Envelope[];
 }
 

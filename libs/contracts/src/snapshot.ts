@@ -12,7 +12,12 @@ export const PublishedUseCase = UseCase.extend({
   gateHash: Digest,
   /** What the hash covers beside the use case itself; a verdict repeats it, so that the hash can be made again. */
   gateCovers: z
-    .object({ baselineRevision: z.string(), suiteHash: Digest.nullable(), judges: AskedRoutes.optional() })
+    .object({
+      baselineRevision: z.string(),
+      suiteHash: Digest.nullable(),
+      judges: AskedRoutes.optional(),
+      promptTemplate: z.string().optional(),
+    })
     .optional(),
 });
 export type PublishedUseCase = z.output<typeof PublishedUseCase>;

@@ -131,6 +131,19 @@ export const Policy = z
   .meta({ id: 'Policy' });
 export type Policy = z.output<typeof Policy>;
 
+/** How enforced traffic goes on being checked. Less than the defaults is an override and printed with every statement. */
+export const CanaryTerms = z
+  .object({
+    /** Share of enforced calls whose answer is graded. */
+    scoredShare: Share.default(0.02),
+    /** Where the share would grade fewer a day than this, it is raised to as many, or to all. */
+    perDayMin: z.number().int().nonnegative().default(200),
+    /** Share of enforced calls the baseline is asked too: for what is only known of both, and for verified savings. */
+    pairedShare: Share.default(0.01),
+  })
+  .meta({ id: 'CanaryTerms' });
+export type CanaryTerms = z.output<typeof CanaryTerms>;
+
 export const UseCase = z
   .object({
     slug: Slug,
@@ -152,8 +165,14 @@ export const UseCase = z
     fallbacks: z.array(RouteId).max(5).default([]),
     /** What enforce does when the desk cannot answer. */
     whenDeskIsDown: z.enum(['closed', 'baseline']).default('closed'),
-    /** Share of enforced traffic that takes the cleared route; the rest stays on the baseline. */
-    rampShare: Share.default(0.05),
+    /**
+     * Share of enforced traffic that takes a cleared route; the rest stays on the baseline. Null: 5, 25, 100 %, each step
+     * after 100 canaries without a warning. A number is an operator's override, and printed.
+     */
+    rampShare: Share.nullable().default(null),
+    canary: CanaryTerms.prefault({}),
+    /** Name, version or digest of the prompt template. Another one is another gate: its evidence starts anew. */
+    promptTemplate: z.string().min(1).max(200).optional(),
   })
   .meta({ id: 'UseCase' });
 export type UseCase = z.output<typeof UseCase>;

@@ -58,6 +58,7 @@ export const Verdict = z
         grader: Grader,
         suiteHash: Digest.nullable(),
         judges: AskedRoutes.optional(),
+        promptTemplate: z.string().optional(),
       })
       .optional(),
   })
@@ -73,6 +74,15 @@ export const Clearance = z
     revision: z.string(),
     verdict: Id,
     expiresAt: Instant,
+    /** What enforcing it has come to; absent before its first canary. */
+    enforcement: z
+      .object({
+        rampShare: z.number().min(0).max(1),
+        scoredShare: z.number().min(0).max(1),
+        /** A detector stands above its warning. */
+        warned: z.boolean(),
+      })
+      .optional(),
   })
   .meta({ id: 'Clearance' });
 export type Clearance = z.output<typeof Clearance>;

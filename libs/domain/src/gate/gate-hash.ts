@@ -17,11 +17,13 @@ export interface GateDeclaration {
   suiteHash: string | null;
   /** Routes the grader asks, in the order it names them. Absent and empty are the same declaration. */
   judges?: { route: string; revision: string }[];
+  /** As the use case names it; absent where it names none. */
+  promptTemplate?: string;
 }
 
 /** SHA-256, lower-case hex, over the declaration as RFC 8785 JSON. Throws where JSON cannot hold it (NaN, a lone surrogate). */
 export function gateHashOf(declaration: GateDeclaration): string {
-  const { useCase, baseline, grader, floor, terms, suiteHash, judges = [] } = declaration;
+  const { useCase, baseline, grader, floor, terms, suiteHash, judges = [], promptTemplate } = declaration;
   const { route, revision } = baseline;
   const json = canonicalize({
     schema: 'o10.gate.v1',
@@ -32,6 +34,7 @@ export function gateHashOf(declaration: GateDeclaration): string {
     terms,
     suiteHash,
     ...(judges.length > 0 && { judges: judges.map((judge) => ({ route: judge.route, revision: judge.revision })) }),
+    ...(promptTemplate !== undefined && { promptTemplate }),
   });
   if (json === undefined) throw new TypeError('a gate declaration must be JSON');
   return createHash('sha256').update(json, 'utf8').digest('hex');

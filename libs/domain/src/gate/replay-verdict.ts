@@ -42,7 +42,7 @@ export function replayVerdict(verdict: Verdict): ReplayedFigure[] {
 
 function hashAgain({ declared, useCase, baseline, floor, terms }: Verdict): string | null {
   if (!declared) return null;
-  const { baselineRevision, grader, suiteHash } = declared;
+  const { baselineRevision, grader, suiteHash, judges, promptTemplate } = declared;
   return gateHashOf({
     useCase,
     baseline: { route: baseline, revision: baselineRevision },
@@ -50,6 +50,8 @@ function hashAgain({ declared, useCase, baseline, floor, terms }: Verdict): stri
     floor,
     terms,
     suiteHash,
+    ...(judges && { judges }),
+    ...(promptTemplate !== undefined && { promptTemplate }),
   });
 }
 

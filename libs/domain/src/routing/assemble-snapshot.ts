@@ -3,6 +3,7 @@
  * contract is never published: the answer is then the list of what is wrong, and the previous snapshot stays.
  */
 import { createHash } from 'node:crypto';
+import type { Enforcement } from '#contracts/enforcement.js';
 import { PriceBook } from '#contracts/price.js';
 import { type PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { AssembledSnapshot, SnapshotParts, SnapshotStamp } from '#contracts/snapshot-parts.js';
@@ -38,7 +39,7 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
 }
 
 /**
- * The cleared candidates: the latest word on the gate as it is declared now. Expired ones stay in, so that the call path
+ * The cleared candidates: the latest word on the gate as it is declared now, unless a demotion took it back. Expired ones stay in, so that the call path
  * can tell `evidence_expired` from `floor_not_cleared`; it compares the expiry itself, because snapshots grow old too.
  */
 export function clearancesOf(
@@ -58,7 +59,7 @@ export function clearancesOf(
     if (!other || Date.parse(other.decidedAt) < Date.parse(verdict.decidedAt)) latest.set(key, verdict);
   }
   return [...latest.values()]
-    .filter((verdict) => verdict.verdict === 'cleared')
+    .filter(({ id, verdict }) => verdict === 'cleared' && !parts.enforcements?.[id]?.demotedAt)
     .map(({ id, useCase, baseline, candidate, revision, expiresAt }) => ({
       useCase,
       baseline,
@@ -66,8 +67,14 @@ export function clearancesOf(
       revision,
       verdict: id,
       expiresAt,
+      ...enforcementOf(parts.enforcements?.[id]),
     }));
 }
+
+const enforcementOf = (enforced: Enforcement | undefined): Pick<Clearance, 'enforcement'> =>
+  enforced
+    ? { enforcement: { rampShare: enforced.rampShare, scoredShare: enforced.scoredShare, warned: enforced.warned } }
+    : {};
 
 /** The gate binds the baseline's revision; an unknown baseline is reported by the contract, so any text will do here. */
 function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
@@ -76,6 +83,7 @@ function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
     const baselineRevision = revisions.get(useCase.baseline) ?? 'unknown';
     const suiteHash = asksSuite(useCase) ? (parts.suites[useCase.slug] ?? null) : null;
     const judges = askedRevisions(useCase.grader, (route) => revisions.get(route));
+    const template = useCase.promptTemplate === undefined ? {} : { promptTemplate: useCase.promptTemplate };
     const gateHash = gateHashOf({
       useCase: useCase.slug,
       baseline: { route: useCase.baseline, revision: baselineRevision },
@@ -84,8 +92,10 @@ function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
       terms: useCase.gate,
       suiteHash,
       judges,
+      ...template,
     });
-    return { ...useCase, gateHash, gateCovers: { baselineRevision, suiteHash, ...(judges.length > 0 && { judges }) } };
+    const gateCovers = { baselineRevision, suiteHash, ...(judges.length > 0 && { judges }), ...template };
+    return { ...useCase, gateHash, gateCovers };
   });
 }
 

@@ -23,7 +23,7 @@ export interface CallFacts {
   /** The key may pin a route that has not proved the floor; this is counted and recorded. */
   mayPin: boolean;
   instantMs: number;
-  /** Uniform in [0,1), drawn and logged once per call: decides the ramp. */
+  /** Uniform in [0,1) over sessions, and the same for all calls of one: decides the ramp. */
   draw: number;
 }
 
@@ -138,12 +138,17 @@ function enforced(
   const cleared = compliant.filter((one) => one.placed !== useCase.baseline);
   if (cleared.length === 0) return baseline('nothing_cleared');
   const baselineBarred = policyAgainst(useCase.baseline, policyOf(facts)) !== null;
-  const ramped = facts.draw < useCase.definition.rampShare;
-  if (!ramped && !local.steer && !baselineBarred) return baseline('not_ramped');
-  const stays = local.steer ? undefined : sessionRoute(facts, compliant, index, local);
-  const first = stays ?? compliant[0];
-  const reason = stays && stays !== compliant[0] ? 'session' : local.steer ? 'steered' : 'cheapest_cleared';
-  const rest = compliant.filter((one) => one !== first);
+  const mayServe = (one: Judged) =>
+    one.placed === useCase.baseline ||
+    local.steer ||
+    baselineBarred ||
+    facts.draw < (useCase.cleared.get(one.placed.route.id)?.rampShare ?? 0);
+  const open = compliant.filter(mayServe);
+  if (!open.some((one) => one.placed !== useCase.baseline)) return baseline('not_ramped');
+  const stays = local.steer ? undefined : sessionRoute(facts, open, index, local);
+  const first = stays ?? open[0];
+  const reason = stays && stays !== open[0] ? 'session' : local.steer ? 'steered' : 'cheapest_cleared';
+  const rest = open.filter((one) => one !== first);
   return {
     hops: [first, ...rest]
       .filter((one) => one !== undefined)
@@ -163,7 +168,13 @@ function pinned(facts: CallFacts, useCase: IndexedUseCase): { hops: Hop[] } | { 
   return { refused: { code: 'floor_not_cleared', message, param: 'model' } };
 }
 
-/** A session stays on its route while moving it would cost more (its prompt cache is written anew) than it saves. */
+/** A move must save at least this share, else routes of about the same price would swap with the length of each turn. */
+const gainPercentMin = 5n;
+
+/**
+ * A session stays on its route while moving it would cost more (its prompt cache is written anew) than it saves, and
+ * while it would save next to nothing.
+ */
 function sessionRoute(
   facts: CallFacts,
   compliant: Judged[],
@@ -181,7 +192,7 @@ function sessionRoute(
     facts.instantMs,
   );
   if (staying === null || cheapest.costPicoUsd === null) return undefined;
-  return staying <= cheapest.costPicoUsd ? last : undefined;
+  return staying * (100n - gainPercentMin) <= cheapest.costPicoUsd * 100n ? last : undefined;
 }
 
 const policyCodes: Partial<Record<IneligibleReason, RefusalCode>> = {

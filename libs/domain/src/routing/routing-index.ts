@@ -6,6 +6,7 @@ import type { RouteId } from '#contracts/names.js';
 import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { Route, Venue } from '#contracts/venue.js';
 import { coveringEnvelopes, type CoveringEnvelopes } from '../envelope/covering-envelopes.js';
+import { canaryLineOf, rampSteps, scoredShareOf } from '../gate/canary-terms.js';
 import { type PriceIndex, priceIndexOf } from '../pricing/price-book.js';
 
 export interface PlacedRoute {
@@ -16,6 +17,12 @@ export interface PlacedRoute {
 export interface Cleared {
   verdict: string;
   expiresAtMs: number;
+  /** Under which the desk numbers the canaries of this proof. */
+  canaryLine: string;
+  /** How much of enforced traffic may take it: what an operator set, else what its canaries have earned. */
+  rampShare: number;
+  /** Share of its calls whose answers are graded. */
+  scoredShare: number;
 }
 
 export interface IndexedUseCase {
@@ -83,7 +90,14 @@ function clearedRoutes(
     if (clearance.useCase !== useCase.slug || clearance.baseline !== useCase.baseline) continue;
     if (!useCase.candidates.includes(clearance.candidate)) continue;
     if (routes.get(clearance.candidate)?.route.revision !== clearance.revision) continue;
-    cleared.set(clearance.candidate, { verdict: clearance.verdict, expiresAtMs: Date.parse(clearance.expiresAt) });
+    const { verdict, enforcement } = clearance;
+    cleared.set(clearance.candidate, {
+      verdict,
+      expiresAtMs: Date.parse(clearance.expiresAt),
+      canaryLine: canaryLineOf(verdict),
+      rampShare: useCase.rampShare ?? enforcement?.rampShare ?? rampSteps[0],
+      scoredShare: enforcement?.scoredShare ?? scoredShareOf(useCase.canary, null, false),
+    });
   }
   return cleared;
 }

@@ -61,6 +61,7 @@ export const useCase = (change: Partial<PublishedUseCase> = {}): PublishedUseCas
   fallbacks: [],
   whenDeskIsDown: 'closed',
   rampShare: 1,
+  canary: { scoredShare: 0.02, perDayMin: 200, pairedShare: 0.01 },
   gateHash: '1'.repeat(64),
   ...change,
 });

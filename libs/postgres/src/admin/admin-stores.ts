@@ -1,8 +1,11 @@
 /** All admin stores over one client or one transaction. */
 import { ApiKeyStore } from './api-key.store.js';
+import { CatalogStore } from './catalog.store.js';
+import { EnforcementReader } from './enforcement-reader.store.js';
 import { EnvelopeStore } from './envelope.store.js';
 import { MemberStore } from './member.store.js';
 import { PriceBookStore } from './price-book.store.js';
+import { PriceIntakeStore } from './price-intake.store.js';
 import type { AdminDatabase } from './prisma.js';
 import { RouteStore } from './route.store.js';
 import { SnapshotStore } from './snapshot.store.js';
@@ -16,12 +19,15 @@ export interface AdminStores {
   venues: VenueStore;
   routes: RouteStore;
   prices: PriceBookStore;
+  priceIntake: PriceIntakeStore;
+  catalog: CatalogStore;
   useCases: UseCaseStore;
   suites: SuiteStore;
   envelopes: EnvelopeStore;
   keys: ApiKeyStore;
   members: MemberStore;
   verdicts: VerdictStore;
+  enforcements: EnforcementReader;
   statements: StatementStore;
   snapshots: SnapshotStore;
 }
@@ -31,12 +37,15 @@ export function adminStores(database: AdminDatabase): AdminStores {
     venues: new VenueStore(database),
     routes: new RouteStore(database),
     prices: new PriceBookStore(database),
+    priceIntake: new PriceIntakeStore(database),
+    catalog: new CatalogStore(database),
     useCases: new UseCaseStore(database),
     suites: new SuiteStore(database),
     envelopes: new EnvelopeStore(database),
     keys: new ApiKeyStore(database),
     members: new MemberStore(database),
     verdicts: new VerdictStore(database),
+    enforcements: new EnforcementReader(database),
     statements: new StatementStore(database),
     snapshots: new SnapshotStore(database),
   };

@@ -7,7 +7,7 @@ export class SnapshotPartsStore {
   constructor(private readonly database: AdminDatabase) {}
 
   async read(): Promise<SnapshotParts> {
-    const { venues, routes, prices, useCases, suites, envelopes, verdicts } = adminStores(this.database);
+    const { venues, routes, prices, useCases, suites, envelopes, verdicts, enforcements } = adminStores(this.database);
     // One after the other: a transaction is one connection.
     return {
       venues: (await venues.list()).map((row) => row.definition),
@@ -17,6 +17,7 @@ export class SnapshotPartsStore {
       useCases: (await useCases.list()).map((row) => row.definition),
       suites: Object.fromEntries((await suites.list()).map(({ useCase, hash }) => [useCase, hash])),
       verdicts: await verdicts.latest(),
+      enforcements: await enforcements.all(),
       envelopes: (await envelopes.list()).map((row) => row.definition),
     };
   }

@@ -15,8 +15,10 @@ export interface EvidenceLine {
   /** Its share of the error probability, counted from 1 within the gate; null before the first look. */
   slot: number | null;
   state: unknown;
-  /** Failed, futile, no_slot: it is not replayed any more. */
+  /** Failed, futile, no_slot, demoted: it is not replayed any more; a demoted one until it has cooled down. */
   stopped: string | null;
+  /** Null: it was not demoted. */
+  coolsUntilMs: number | null;
   verdict: unknown;
   /** The snapshot was published with this verdict. */
   announced: boolean;
@@ -37,7 +39,7 @@ export interface EvidencePlace {
 }
 
 const lineColumns = `gate, use_case AS "useCase", candidate, revision, next_position::float8 AS "nextPosition", slot, state,
-  stopped, verdict, announced`;
+  stopped, verdict, announced, floor(extract(epoch FROM cools_until) * 1000)::float8 AS "coolsUntilMs"`;
 
 export class EvidenceLineStore {
   constructor(private readonly pool: Pool) {}
@@ -152,10 +154,20 @@ export class GateFolding {
     return false;
   }
 
+  /** The first place of the line that nothing was seen of yet. */
+  async placesEnd(): Promise<number> {
+    const { rows } = await this.client.query<{ end: number }>(
+      'SELECT (coalesce(max(position), 0) + 1)::float8 AS "end" FROM evidence_place WHERE gate = $1',
+      [this.gate],
+    );
+    return rows[0]?.end ?? 1;
+  }
+
   async save(line: EvidenceLine): Promise<void> {
     await this.client.query({
       name: 'evidence_save_line',
-      text: `UPDATE evidence_line SET next_position = $4, slot = $5, state = $6, stopped = $7, verdict = $8, announced = $9
+      text: `UPDATE evidence_line SET next_position = $4, slot = $5, state = $6, stopped = $7, verdict = $8, announced = $9,
+          cools_until = to_timestamp($10::float8 / 1000)
         WHERE gate = $1 AND candidate = $2 AND revision = $3`,
       values: [
         this.gate,
@@ -167,6 +179,7 @@ export class GateFolding {
         line.stopped,
         line.verdict === null ? null : JSON.stringify(line.verdict),
         line.announced,
+        line.coolsUntilMs,
       ],
     });
   }

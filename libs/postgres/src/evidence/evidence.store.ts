@@ -148,10 +148,11 @@ export class EvidenceStore {
     return new Map(rows.map((row) => [row.attemptId, row]));
   }
 
-  /** The next place of every line, by what has reached the worker. */
+  /** The next place of every line, canary lines too, by what has reached the worker. */
   async nextPositions(): Promise<Map<string, number>> {
     const { rows } = await this.pool.query<{ gate: string; next: string }>(
-      'SELECT gate, max(position) + 1 AS next FROM evidence_place GROUP BY gate',
+      `SELECT gate, max(position) + 1 AS next FROM evidence_place GROUP BY gate
+       UNION ALL SELECT line, max(position) + 1 FROM canary_place GROUP BY line`,
     );
     return new Map(rows.map(({ gate, next }) => [gate, Number(next)]));
   }
