@@ -3,7 +3,9 @@
  * a store: losing it costs a few calls' latency, never money or policy.
  */
 import type { KeyObject } from 'node:crypto';
+import type { LinePlace, RouteReason } from '#contracts/call-record.js';
 import type { RouteId } from '#contracts/names.js';
+import { drawCanary } from '#domain/gate/canary-terms.js';
 import { clusterOf } from '#domain/gate/case-key.js';
 import type { CallFacts, Hop, LocalView } from '#domain/routing/choose-route.js';
 import type { PlacedRoute } from '#domain/routing/routing-index.js';
@@ -14,6 +16,11 @@ import type { Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
 
 const sessionsMax = 50_000;
+/** Why the baseline serves in enforce, where that says nothing about the call. */
+const shadowReasons: readonly RouteReason[] = ['nothing_cleared', 'not_ramped'];
+
+/** A call drawn for evaluation: the line it is numbered in, and with which probability. */
+export type Drawn = Pick<LinePlace, 'probability' | 'canary'> & { line: string };
 
 export class LocalKnowledge {
   private readonly lastRoutes = new Map<string, RouteId>();
@@ -58,13 +65,27 @@ export class LocalKnowledge {
       : placed.route.maxOutputTokens;
   }
 
-  /** Sampled are calls the evidence is about: shadow, on the baseline, replayable, of a use case that keeps content. */
-  sampleOf(call: AdmittedCall, hops: Hop[], draw: number): number | null {
-    const useCase = call.useCase;
-    if (!useCase || useCase.definition.mode !== 'shadow' || useCase.definition.candidates.length === 0) return null;
-    if (!call.head.replayable || useCase.definition.retention === 'zero') return null;
-    if (hops[0]?.placed !== useCase.baseline) return null;
-    return draw < useCase.definition.samplingShare ? useCase.definition.samplingShare : null;
+  /**
+   * Drawn are replayable calls for the baseline, of a use case that keeps content: in shadow, and in enforce where the
+   * baseline serves because of proof or ramp, for replay on the candidates; on a cleared route as a canary.
+   */
+  drawnOf(call: AdmittedCall, hops: Hop[], uniform: number): Drawn | null {
+    const { useCase, head } = call;
+    const [hop] = hops;
+    if (!useCase || !hop || !head.replayable || useCase.definition.retention === 'zero') return null;
+    if (call.requested !== useCase.baseline) return null;
+    const { mode, samplingShare, candidates, gateHash } = useCase.definition;
+    if (hop.placed === useCase.baseline) {
+      const comparable = mode === 'shadow' || (mode === 'enforce' && shadowReasons.includes(hop.reason));
+      if (!comparable || candidates.length === 0 || uniform >= samplingShare) return null;
+      return { line: gateHash, probability: samplingShare };
+    }
+    const proof = useCase.cleared.get(hop.placed.route.id);
+    if (mode !== 'enforce' || !proof) return null;
+    const canary = drawCanary(useCase.definition, proof.scoredShare, uniform);
+    if (!canary) return null;
+    const { probability, paired } = canary;
+    return { line: proof.canaryLine, probability, canary: { verdict: proof.verdict, paired } };
   }
 
   learn(held: AttemptInHand, relayed: Relayed): void {

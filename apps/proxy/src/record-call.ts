@@ -1,7 +1,7 @@
 /** Puts what happened where it belongs: the journal before a send, the desk after it, the client's refusal, the metrics. */
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import type { Decision } from '#contracts/call-record.js';
+import type { Decision, LinePlace } from '#contracts/call-record.js';
 import { MirrorJob } from '#contracts/jobs.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { VoidedPlace } from '#contracts/voided-place.js';
@@ -13,7 +13,7 @@ import type { VenueFault } from '#venues/venue-fault.js';
 import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptHold } from './hold-attempt.js';
-import type { MirrorCall } from './mirror-call.js';
+import type { CallCopy, MirrorCall } from './mirror-call.js';
 import type { AttemptFacts, OnTheRecord } from './on-the-record.js';
 import type { ProxyMetrics } from './proxy-metrics.js';
 import type { Relayed } from './relay-answer.js';
@@ -77,6 +77,7 @@ export class RecordCall {
       { outcome: 'refused', bill: nothingBought, relayed: null },
     );
     this.record({ ...facts, final: false });
+    this.voidPlace(inHand, hop, hold);
   }
 
   refused(
@@ -144,8 +145,7 @@ export class RecordCall {
   }
 
   private factsOf(held: AttemptInHand, ending: Pick<AttemptFacts, 'outcome' | 'bill' | 'relayed'>): AttemptFacts {
-    const { inbound, call, index, decision, hop, hold, attempt, cluster, sampled } = held;
-    const gate = call.useCase?.definition.gateHash;
+    const { inbound, call, index, decision, hop, hold, attempt, cluster } = held;
     return {
       inbound,
       index,
@@ -159,10 +159,7 @@ export class RecordCall {
       final: true,
       status: ending.relayed?.status ?? null,
       refusal: null,
-      line:
-        sampled !== null && hold.position !== null && gate
-          ? { gate, position: hold.position, probability: sampled }
-          : null,
+      line: placeOf(held),
       endedAtMs: Date.now(),
       overheadMs: null,
     };
@@ -170,25 +167,28 @@ export class RecordCall {
 
   /** Every numbered call sends a job, also one without an answer to compare: its place in the line is then void. */
   private mirrorIfDrawn(held: AttemptInHand, relayed: Relayed): void {
-    const { inbound, call, hop, hold, index, cluster, sampled } = held;
-    const useCase = call.useCase?.definition;
-    if (sampled === null || !useCase || held.attempt > 1) return;
-    if (hold.position === null) return this.metrics.shadowDropped.inc({ reason: 'desk_down' });
+    if (held.drawn === null || held.attempt > 1) return;
+    const line = placeOf(held);
+    if (line === null) return this.metrics.shadowDropped.inc({ reason: 'desk_down' });
+    const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;
     this.mirror.mirror({
-      job: {
-        callId: inbound.callId,
-        organisation: call.key.organisation,
-        useCase: useCase.slug,
-        snapshot: index.snapshot.version,
-        route: hop.placed.route.id,
-        stream: call.head.stream,
-        admittedAt: new Date(inbound.admittedAtMs).toISOString(),
-        line: { gate: useCase.gateHash, position: hold.position, probability: sampled },
-        cluster,
-      },
-      requestBody: inbound.body,
-      answer: relayed.answer,
+      job: { ...jobOf(held, held.hop, line), ...(line.canary && { outcome }) },
+      requestBody: held.inbound.body,
+      answer: relayed.answer ?? (line.canary && unanswered.includes(outcome) ? noAnswer : null),
     });
+  }
+
+  /** A place given to an attempt that was then not sent: void, else it would count as an answer that never came. */
+  private voidPlace(inHand: CallInHand, hop: Hop, hold: AttemptHold): void {
+    const line = placeOf({ ...inHand, hold });
+    if (line === null) return;
+    // The call may yet be sent elsewhere and have a job of its own: this one goes by the attempt.
+    const job = {
+      ...jobOf(inHand, hop, line),
+      callId: hold.attemptId,
+      ...(line.canary && { outcome: 'refused' as const }),
+    };
+    this.mirror.mirror({ job, requestBody: inHand.inbound.body, answer: null });
   }
 
   private count(held: AttemptInHand, relayed: Relayed, outcome: string, sentAt: number): void {
@@ -212,6 +212,28 @@ export class RecordCall {
     return ++this.strangers.count <= strangersPerSecond;
   }
 }
+
+/** Of a canary whose candidate made no answer the request is kept: whether it counts must not depend on that. */
+const unanswered: readonly string[] = ['fault', 'truncated'];
+const noAnswer = { body: Buffer.alloc(0), contentType: '' };
+
+const placeOf = ({ drawn, hold: { position } }: CallInHand & { hold: AttemptHold }): LinePlace | null => {
+  if (drawn === null || position === null) return null;
+  const { line, probability, canary } = drawn;
+  return { gate: line, position, probability, ...(canary && { canary }) };
+};
+
+const jobOf = ({ inbound, call, index, cluster }: CallInHand, hop: Hop, line: LinePlace): CallCopy['job'] => ({
+  callId: inbound.callId,
+  organisation: call.key.organisation,
+  useCase: call.useCase?.definition.slug ?? unclassified,
+  snapshot: index.snapshot.version,
+  route: hop.placed.route.id,
+  stream: call.head.stream,
+  admittedAt: new Date(inbound.admittedAtMs).toISOString(),
+  line,
+  cluster,
+});
 
 function spellFault(fault: VenueFault): Refusal {
   if (fault.code.startsWith('timeout')) return { code: 'venue_timeout', message: fault.message };

@@ -42,7 +42,7 @@ export class SendAttempt {
       streamCost: inbound.streamCost || call.head.streamCost,
       abortStopsBilling: venue.abortStopsBilling,
       mayTryNext: held.mayTryNext,
-      keepAnswer: held.sampled !== null && hold.position !== null,
+      keepAnswer: held.drawn !== null && hold.position !== null,
       headers: headersOf(held),
       costText,
       modelHeaders: (servedModel, cost) => ({

@@ -6,13 +6,14 @@ import type { ServerResponse } from 'node:http';
 import type { Decision, RouteReason } from '#contracts/call-record.js';
 import type { HoldAnswer, HoldRequest } from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
+import { rampDrawOf } from '#domain/gate/canary-terms.js';
 import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
 import { type AttemptHold, holdAttempt } from './hold-attempt.js';
 import type { KeyRing } from './key-ring.js';
-import type { LocalKnowledge } from './local-knowledge.js';
+import type { Drawn, LocalKnowledge } from './local-knowledge.js';
 import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
@@ -24,8 +25,8 @@ export interface CallInHand {
   index: RoutingIndex;
   decision: Decision;
   cluster: string;
-  /** Probability with which this call was drawn for replay, null if it was not. */
-  sampled: number | null;
+  /** Null: this call was not drawn for evaluation. Decided before there is an answer. */
+  drawn: Drawn | null;
 }
 
 export interface AttemptInHand extends CallInHand {
@@ -55,24 +56,36 @@ export class ServeCall {
     if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
     const call = admission.admitted;
     const cluster = this.parts.local.clusterOf(call.head);
-    const draws = { ramp: Math.random(), sample: Math.random() };
+    const draw = Math.random();
     const view: LocalView = { ...this.parts.local.view(cluster), steer: false };
-    const facts = this.parts.local.factsOf(inbound, call, draws.ramp);
+    const facts = this.parts.local.factsOf(inbound, call, rampDrawOf(cluster));
     const choice = chooseRoute(facts, index, view);
     if ('refused' in choice) return this.refuse(inbound, index, client, call, choice.refused, choice.decision);
-    const sampled = this.parts.local.sampleOf(call, choice.hops, draws.sample);
-    const inHand: CallInHand = { inbound, call, index, decision: choice.decision, cluster, sampled };
-    await this.tryHops(inHand, choice.hops, client, () => chooseRoute(facts, index, { ...view, steer: true }));
+    const drawnFor = (hops: Hop[]) => this.parts.local.drawnOf(call, hops, draw);
+    const inHand: CallInHand = {
+      inbound,
+      call,
+      index,
+      decision: choice.decision,
+      cluster,
+      drawn: drawnFor(choice.hops),
+    };
+    const steered = () => {
+      const again = chooseRoute(facts, index, { ...view, steer: true });
+      return 'hops' in again ? { hops: again.hops, drawn: drawnFor(again.hops) } : null;
+    };
+    await this.tryHops(inHand, choice.hops, client, steered);
   }
 
   /** Hop after hop until one answers or none is left; each is held, sent, settled and recorded on its own. */
   private async tryHops(
-    inHand: CallInHand,
+    firstHand: CallInHand,
     first: Hop[],
     client: ServerResponse,
-    steered: () => ReturnType<typeof chooseRoute>,
+    steered: () => { hops: Hop[]; drawn: Drawn | null } | null,
   ): Promise<void> {
     let hops = first;
+    let inHand = firstHand;
     let maySteer = inHand.call.useCase?.definition.mode === 'enforce';
     for (let attempt = 0; attempt < hops.length; attempt++) {
       const hop = hops[attempt] as Hop;
@@ -82,9 +95,10 @@ export class ServeCall {
       if (outcome.hold.steer && maySteer) {
         maySteer = false;
         const again = steered();
-        if ('hops' in again && again.hops[0]?.placed !== hop.placed) {
+        if (again && again.hops[0]?.placed !== hop.placed) {
           this.parts.record.release(inHand, hop, outcome.hold);
           hops = again.hops;
+          inHand = { ...inHand, drawn: again.drawn };
           attempt = -1;
           continue;
         }
@@ -107,7 +121,7 @@ export class ServeCall {
       ask: this.parts.hold,
       index,
       maxOutputTokens: this.parts.local.maxOutputTokens(call, hop.placed),
-      line: first && inHand.sampled !== null ? (call.useCase?.definition.gateHash ?? null) : null,
+      line: first ? (inHand.drawn?.line ?? null) : null,
     });
   }
 

@@ -7,6 +7,8 @@ import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { CheckpointSigner } from '#contracts/ledger-tree.js';
 import type { CurrentIndex } from './current-index.js';
+import { announceEnforcement } from './enforce/announce-enforcement.js';
+import { enforceProofs, type EnforceProofsParts } from './enforce/enforce-proofs.js';
 import { expireHolds } from './envelopes/expire-holds.js';
 import { findDrift, sumOfDrift } from './envelopes/find-drift.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
@@ -44,6 +46,7 @@ const driftAgainMs = 1_000;
 const expireHoldsMs = 5_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
+const enforceMs = 250;
 
 export class WorkerLoops {
   private readonly loops: Repeat[] = [];
@@ -74,6 +77,7 @@ export class WorkerLoops {
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
+    this.loop('enforce', () => this.asLeader(() => this.enforce()));
   }
 
   start(): void {
@@ -224,9 +228,28 @@ export class WorkerLoops {
     return foldSoonMs;
   }
 
-  private async announce(): Promise<number> {
-    const { stores, settings, snapshot, metrics } = this.parts;
-    const publishing: Publishing = {
+  private async enforce(): Promise<number> {
+    const { stores, settings, snapshot, metrics, log } = this.parts;
+    const parts: EnforceProofsParts = {
+      ...stores,
+      organisation: settings.ORGANISATION,
+      current: () => snapshot.current(),
+      announce: async () => {
+        const announced = await announceEnforcement(stores.enforcement, this.publishing());
+        if (announced > 0) await snapshot.refresh();
+        return announced;
+      },
+      missingAfterMs: settings.O10_MISSING_AFTER_SECONDS * 1_000,
+      newId,
+      metrics,
+      log,
+    };
+    return (await enforceProofs(parts, Date.now())) ? busyMs : enforceMs;
+  }
+
+  private publishing(): Publishing {
+    const { stores, settings } = this.parts;
+    return {
       client: stores.adminClient,
       append: (entries) => stores.ledger.append(entries),
       feed: stores.feed,
@@ -234,7 +257,11 @@ export class WorkerLoops {
       organisation: settings.ORGANISATION,
       nowMs: Date.now,
     };
-    const announced = await announceVerdicts(stores.lines, publishing);
+  }
+
+  private async announce(): Promise<number> {
+    const { stores, snapshot, metrics } = this.parts;
+    const announced = await announceVerdicts(stores.lines, this.publishing());
     metrics.verdicts.inc(announced);
     if (announced > 0) await snapshot.refresh();
     return announced;

@@ -19,6 +19,12 @@ export class WorkerMetrics {
   readonly folded = this.counter('o10_evidence_folded_total', 'Places folded into evidence');
   readonly missing = this.counter('o10_evidence_missing_total', 'Places that never came and counted 0');
   readonly verdicts = this.counter('o10_verdicts_announced_total', 'Verdicts published in a snapshot');
+  readonly canaries = this.counter('o10_canaries_total', 'Enforced answers that were graded, by what came of them', [
+    'route',
+    'outcome',
+  ]);
+  readonly enforcement = this.counter('o10_enforcement_events_total', 'Ramp steps, warnings and demotions', ['event']);
+  readonly expiredHolds = this.counter('o10_expired_holds_total', 'Holds nobody ended, booked by the worker');
   readonly drift = new Gauge({
     name: 'o10_envelope_drift_nano_usd',
     help: 'Nano-USD by which desk and ledger differ over all windows; anything but 0 is an alarm',

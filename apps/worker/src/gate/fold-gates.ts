@@ -7,6 +7,7 @@ import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.j
 import type { Log } from '#runtime/log.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
 import { foldLine } from './fold-line.js';
+import { reopenLine } from './reopen-line.js';
 
 export interface FoldGatesParts {
   lines: EvidenceLineStore;
@@ -55,8 +56,11 @@ export class FoldGates {
       const all = await folding.lines();
       let slotsUsed = Math.max(0, ...all.map((line) => line.slot ?? 0));
       let verdicts = 0;
-      for (const line of all) {
-        if (candidates.get(line.candidate) !== line.revision || line.stopped !== null) continue;
+      for (const stored of all) {
+        if (candidates.get(stored.candidate) !== stored.revision) continue;
+        const line = await reopenLine(folding, stored, { nowMs, slotsUsed, slots: definition.gate.slots });
+        slotsUsed = Math.max(slotsUsed, line.slot ?? 0);
+        if (line.stopped !== null) continue;
         const result = await foldLine(folding, definition, line, slotsUsed, terms);
         slotsUsed = Math.max(slotsUsed, result.line.slot ?? 0);
         metrics.folded.inc(result.folded);
