@@ -3,6 +3,8 @@
  * At the floor every clear is a false one; a rule with error probability α may do it in a share α of the runs, no more.
  */
 import { addScore, freshWealth, lnEvidence } from '#domain/gate/grid-e-process.js';
+import { wilsonAt } from '#domain/gate/statistics/binomial-interval.js';
+import { normalQuantile } from '#domain/gate/statistics/special-functions.js';
 
 export interface Trial {
   floor: number;
@@ -70,16 +72,9 @@ function clearedInOneRun(trial: Trial, names: Rule[]): Set<Rule> {
   return cleared;
 }
 
-/** Half-width of the 95 % Monte-Carlo interval of a share seen in `runs` runs. */
-export const halfWidth = (share: number, runs: number): number => 1.96 * Math.sqrt((share * (1 - share)) / runs);
-
-/** One-sided 95 % lower bound of Wilson (1927): it errs in 1 of 20 runs when looked at once. */
-function wilsonLower(right: number, n: number): number {
-  const z = 1.6448536269514722;
-  const share = right / n;
-  const middle = share + (z * z) / (2 * n);
-  return (middle - z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-}
+/** One-sided 95 % lower bound: it errs in 1 of 20 runs when looked at once. */
+const wilsonLower = (right: number, n: number): number => wilsonAt(right, n, oneInTwenty).lower;
+const oneInTwenty = normalQuantile(0.95);
 
 /** mulberry32: 32 bits of state are enough for draws that only need to be repeatable and uniform. */
 export function seededDraws(seed: number): () => number {

@@ -10,8 +10,11 @@ export interface Bounds {
 }
 
 /** Wilson (1927), two-sided at `confidence`; its lower end at 0.90 is the one-sided bound at 95 %. */
-export function wilsonInterval(successes: number, count: number, confidence: number): Bounds {
-  const z = normalQuantile((1 + confidence) / 2);
+export const wilsonInterval = (successes: number, count: number, confidence: number): Bounds =>
+  wilsonAt(successes, count, normalQuantile((1 + confidence) / 2));
+
+/** The same with the normal quantile at hand, for whoever asks a million times. */
+export function wilsonAt(successes: number, count: number, z: number): Bounds {
   const share = shareOf(successes, count);
   const middle = share + (z * z) / (2 * count);
   const half = z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count));
