@@ -8,6 +8,9 @@ const Settings = z.object({
   /** For commands that talk to a running o10. */
   O10_CONTROL_URL: z.url().optional(),
   O10_TOKEN: z.string().optional(),
+  /** For commands that call models through the proxy: its address up to /v1, and a caller's key. */
+  O10_PROXY_URL: z.url().optional(),
+  O10_KEY: z.string().optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   LOG_LEVEL: z.string().default('info'),
 });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { addConfigureCommands } from './configure/configure-commands.js';
 import { addDemoCommand } from './demo/demo-command.js';
+import { addEvalCommands } from './eval/eval-commands.js';
 import { addGateCommands } from './gate/gate-commands.js';
 import { addStackCommands } from './stack/stack-commands.js';
 import { addVerifyCommands } from './verify/verify-commands.js';
@@ -19,6 +20,7 @@ addStackCommands(program, place);
 addDemoCommand(program, place);
 addConfigureCommands(program, place);
 addGateCommands(program, place);
+addEvalCommands(program, place);
 addVerifyCommands(program);
 
 try {

@@ -1,13 +1,12 @@
 /** Reads a suite, one case per line, and makes it the use case's current one. The hash of its cases is part of the gate. */
 import type { SuiteUploaded } from '#contracts/api/suite-api.js';
-import { SuiteLine } from '#contracts/api/suite-api.js';
-import { inputProblems } from '#contracts/api/strict-input.js';
 import type { SuiteCase } from '#contracts/use-case.js';
-import { inputDigestOf } from '#domain/gate/case-key.js';
+import { casesOf, suiteHashOf } from '#domain/suite/suite-hash.js';
+import { readSuiteLines, SuiteProblem } from '#domain/suite/suite-lines.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem } from '../control-problem.js';
-import { digestOf, lineOf } from '../ledger-line.js';
+import { lineOf } from '../ledger-line.js';
 
 export async function uploadSuite(
   context: ControlContext,
@@ -17,7 +16,7 @@ export async function uploadSuite(
   dryRun: boolean,
 ): Promise<SuiteUploaded> {
   const cases = readCases(jsonl);
-  const hash = digestOf(cases);
+  const hash = suiteHashOf(cases);
   const previous = (await context.stores.suites.current(useCase))?.hash ?? null;
   const answer = { useCase, hash, caseCount: cases.length, changed: hash !== previous, previous };
   if (dryRun || !answer.changed) return answer;
@@ -29,39 +28,19 @@ export async function uploadSuite(
   return answer;
 }
 
-/** Cases in order of their digest, so that the order of lines does not make another suite. Throws `invalid_request`. */
+/** Throws `invalid_request`, naming the line. */
 export function readCases(jsonl: string): SuiteCase[] {
-  const seen = new Map<string, number>();
-  const cases: SuiteCase[] = [];
-  for (const [at, text] of jsonl.split('\n').entries()) {
-    if (text.trim() === '') continue;
-    const { input, expected } = readLine(text, at + 1);
-    const inputDigest = inputDigestOf(input);
-    const first = seen.get(inputDigest);
-    if (first !== undefined) throw wrongLine(at + 1, `asks the same as line ${first}`);
-    seen.set(inputDigest, at + 1);
-    cases.push({ inputDigest, expected });
-  }
-  if (cases.length === 0) throw new ControlProblem('invalid_request', 'The suite holds no case.');
-  return cases.sort((left, right) => (left.inputDigest < right.inputDigest ? -1 : 1));
-}
-
-function readLine(text: string, line: number): SuiteLine {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return casesOf(readSuiteLines(jsonl));
   } catch (error) {
-    throw wrongLine(line, error instanceof Error ? error.message : 'is not JSON');
+    if (!(error instanceof SuiteProblem)) throw error;
+    const { line, problem, message } = error;
+    throw new ControlProblem(
+      'invalid_request',
+      message,
+      line === 0 ? undefined : [{ path: `line ${line}`, message: problem }],
+    );
   }
-  const parsed = SuiteLine.safeParse(value);
-  const [issue] = parsed.success ? inputProblems(value, parsed.data) : parsed.error.issues;
-  if (parsed.success && !issue) return parsed.data;
-  throw wrongLine(line, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-}
-
-function wrongLine(line: number, message: string): ControlProblem {
-  const detail = `Line ${line} of the suite: ${message}`;
-  return new ControlProblem('invalid_request', detail, [{ path: `line ${line}`, message }]);
 }
 
 /** False when the use case had none. */

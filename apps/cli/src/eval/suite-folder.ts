@@ -1,0 +1,45 @@
+/** A suite as files: `suite.json`, `cases.jsonl`; or one file of lines, or of promptfoo. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { SuiteLine } from '#contracts/api/suite-api.js';
+import { Floor } from '#contracts/use-case.js';
+import { SuiteManifest } from '#domain/suite/manifest.js';
+import { promptfooFrom, suiteFromPromptfoo } from '#domain/suite/promptfoo.js';
+import { readSuiteLines, writeSuiteLines } from '#domain/suite/suite-lines.js';
+
+export interface SuiteFiles {
+  manifest: SuiteManifest;
+  lines: SuiteLine[];
+}
+
+export async function readSuite(folder: string): Promise<SuiteFiles> {
+  const manifest = SuiteManifest.safeParse(JSON.parse(await readFile(join(folder, 'suite.json'), 'utf8')));
+  if (!manifest.success) {
+    const [issue] = manifest.error.issues;
+    throw new Error(`${join(folder, 'suite.json')}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  return { manifest: manifest.data, lines: readSuiteLines(await readFile(join(folder, 'cases.jsonl'), 'utf8')) };
+}
+
+export async function writeSuite(folder: string, { manifest, lines }: SuiteFiles): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'suite.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(folder, 'cases.jsonl'), writeSuiteLines(lines));
+}
+
+/** `floor`: where the file names none of its own. */
+export function importPromptfoo(yaml: string, name: string, floor: number): SuiteFiles {
+  const imported = suiteFromPromptfoo(parse(yaml));
+  const manifest = SuiteManifest.parse({
+    name,
+    version: 1,
+    system: imported.system,
+    grader: imported.grader,
+    floor: imported.floor ?? Floor.parse({ absolute: floor }),
+  });
+  return { manifest, lines: imported.lines };
+}
+
+export const exportSuite = ({ manifest, lines }: SuiteFiles, format: 'promptfoo' | 'jsonl'): string =>
+  format === 'jsonl' ? writeSuiteLines(lines) : stringify(promptfooFrom(lines, manifest));
