@@ -74,3 +74,55 @@ test('without a price there is no ceiling to book', () =>
   expect(
     billOf({ ...served, usage: { basis: 'missing', parts: {} } }, { ...purchase, ceilingPicoUsd: null }),
   ).toMatchObject({ basis: 'unpriced' }));
+
+describe('a fee per request', () => {
+  const fee = priceIndexOf({
+    hash: 'a'.repeat(64),
+    rows: [
+      row('large', 'standard', 'input_uncached', 10n),
+      row('large', 'standard', 'output_text', 20n),
+      row('large', 'standard', 'requests', 1_000n),
+      row('large', 'standard', 'requests_high', 5_000n),
+    ],
+  });
+  test.each([
+    ['is booked once, though no venue counts it', {}, 1_070n],
+    ['is booked as often as the venue counts it', { requests: 2 }, 2_070n],
+    ['is another by how much was searched', { requests_high: 1 }, 5_070n],
+  ])('%s', (_, more, costPicoUsd) => {
+    const counted: Usage = { basis: 'reported', parts: { ...usage.parts, ...more } };
+    expect(billOf({ ...served, usage: counted }, { ...purchase, prices: fee })).toMatchObject({ costPicoUsd });
+  });
+});
+
+describe('what the venue states outranks our figure', () => {
+  const stated = (venueCostPicoUsd: string, parts = usage.parts): Usage => ({
+    basis: 'reported',
+    parts,
+    venueCostPicoUsd,
+  });
+  test.each([
+    ['and the difference is a line: more', stated('75'), ['input_uncached', 'output_text', 'venue_stated'], 5],
+    ['and the difference is a line: less', stated('60'), ['input_uncached', 'output_text', 'venue_stated'], -10],
+    ['and there is none where both agree', stated('70'), ['input_uncached', 'output_text'], 40],
+    ['also where we know no price', stated('75', { pages: 1 }), ['venue_stated'], 75],
+    ['also where nothing is counted', stated('75', {}), ['venue_stated'], 75],
+    ['also a zero', stated('0'), ['input_uncached', 'output_text', 'venue_stated'], -70],
+  ])('%s', (_, given, meters, last) => {
+    const bill = billOf({ ...served, usage: given }, purchase);
+    expect(bill).toMatchObject({ basis: 'reported', costPicoUsd: BigInt(given.venueCostPicoUsd!) });
+    expect(bill.lines.map((line) => line.meter)).toEqual(meters);
+    expect(bill.lines.at(-1)!.costPicoUsd).toBe(String(last));
+    expect(bill.lines.reduce((sum, line) => sum + BigInt(line.costPicoUsd), 0n)).toBe(bill.costPicoUsd);
+  });
+});
+
+test('what other models used is priced at theirs, and unpriced is contagious', () => {
+  const others = [
+    { model: 'larger', parts: { output_text: 1 } },
+    { model: null, parts: { output_text: 1 } },
+  ];
+  expect(billOf({ ...served, usage: { ...usage, others } }, purchase)).toMatchObject({ costPicoUsd: 70n + 200n + 20n });
+  const unknown = [{ model: 'unheard-of', parts: { output_text: 1 } }];
+  expect(billOf({ ...served, usage: { ...usage, others: unknown } }, purchase)).toMatchObject({ basis: 'unpriced' });
+});
