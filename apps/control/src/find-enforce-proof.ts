@@ -7,7 +7,7 @@ import { clearancesOf } from '#domain/routing/assemble-snapshot.js';
 import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import { notFound } from './control-problem.js';
 
-type Reading = Pick<AdminStores, 'useCases' | 'routes' | 'suites' | 'verdicts' | 'statements'>;
+type Reading = Pick<AdminStores, 'useCases' | 'routes' | 'suites' | 'verdicts' | 'enforcements' | 'statements'>;
 
 /** Throws `not_found` for an unknown use case. */
 export async function findEnforceProof(stores: Reading, slug: string, nowMs: number): Promise<EnforceProof> {
@@ -22,6 +22,7 @@ export async function findEnforceProof(stores: Reading, slug: string, nowMs: num
     useCases: [useCase],
     suites: suite ? { [slug]: suite.hash } : {},
     verdicts: (await stores.verdicts.latest()).filter((verdict) => verdict.useCase === slug),
+    enforcements: await stores.enforcements.all(),
     envelopes: [],
   }).filter((clearance) => Date.parse(clearance.expiresAt) > nowMs);
   const verdicts = new Set(valid.map((clearance) => clearance.verdict));

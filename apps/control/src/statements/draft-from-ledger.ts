@@ -5,9 +5,10 @@
 import type { StatementPost } from '#contracts/api/statement-api.js';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Statement } from '#contracts/statement.js';
-import type { UseCase } from '#contracts/use-case.js';
+import { CanaryTerms, type UseCase } from '#contracts/use-case.js';
 import type { Route } from '#contracts/venue.js';
 import type { Clearance } from '#contracts/verdict.js';
+import { canaryOverridesOf } from '#domain/gate/canary-terms.js';
 import { callKinds, callRecordOf } from '#domain/ledger/call-entry.js';
 import { type PriceIndex, priceIndexOf } from '#domain/pricing/price-book.js';
 import { draftStatement, type StatementDraft } from '#domain/savings/draft-statement.js';
@@ -61,7 +62,11 @@ export async function draftFromLedger(context: ControlContext, actor: Actor, ask
     baseline: useCase.baseline,
     proposed: proposed?.id ?? null,
     verdicts: clearances.map((clearance) => clearance.verdict).sort(),
-    overrides: [...range.overrides, ...(await weakTerms(context, clearances))],
+    overrides: [
+      ...range.overrides,
+      ...(await weakTerms(context, clearances)),
+      ...canaryOverridesOf(useCase, CanaryTerms.parse({})),
+    ],
   };
 }
 

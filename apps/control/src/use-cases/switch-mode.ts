@@ -4,7 +4,8 @@
  */
 import type { ModeSwitch } from '#contracts/api/use-case-api.js';
 import type { Role } from '#contracts/api/member-api.js';
-import type { UseCase } from '#contracts/use-case.js';
+import { CanaryTerms, type UseCase } from '#contracts/use-case.js';
+import { canaryOverridesOf } from '#domain/gate/canary-terms.js';
 import type { Stored } from '#postgres/admin/definition.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { Actor, ControlContext } from '../control-context.js';
@@ -31,7 +32,8 @@ export async function switchMode(
     const reason = overridden ? (override?.reason ?? null) : null;
     const switched = await stores.useCases.switchMode(slug, mode, actor.name);
     const verdicts = proof?.clearances.map((clearance) => clearance.verdict) ?? [];
-    const body = { useCase: slug, from, to: mode, verdicts, statements: proof?.statements ?? [], reason };
+    const overrides = mode === 'enforce' ? canaryOverridesOf(current.definition, CanaryTerms.parse({})) : [];
+    const body = { useCase: slug, from, to: mode, verdicts, statements: proof?.statements ?? [], reason, overrides };
     const entries = [lineOf(context, actor, 'mode_switch', body)];
     if (overridden) {
       const { role } = actor;

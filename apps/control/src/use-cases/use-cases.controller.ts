@@ -1,7 +1,14 @@
 /** /api/use-cases */
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { EnforceProof, ModeSwitch, UseCaseAnswer, UseCaseList, UseCasePut } from '#contracts/api/use-case-api.js';
+import {
+  EnforceProof,
+  ModeSwitch,
+  Rollback,
+  UseCaseAnswer,
+  UseCaseList,
+  UseCasePut,
+} from '#contracts/api/use-case-api.js';
 import { Slug } from '#contracts/names.js';
 import { UseCase } from '#contracts/use-case.js';
 import { Allow, AskedBy } from '../access.guard.js';
@@ -9,6 +16,7 @@ import { type Declared, deleteDefinition, putDefinition } from '../change-defini
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 import { findEnforceProof } from '../find-enforce-proof.js';
+import { rollBack } from './roll-back.js';
 import { switchMode } from './switch-mode.js';
 
 const declaredUseCase: Declared<UseCase> = {
@@ -68,6 +76,18 @@ export class UseCasesController {
     @Body({ schema: ModeSwitch }) body: ModeSwitch,
   ) {
     return UseCaseAnswer.encode(await switchMode(this.control, actor, slug, body));
+  }
+
+  @Post(':slug/baseline')
+  @HttpCode(200)
+  @Allow('engineer', 'approver', 'admin')
+  @ApiOkResponse({ standardSchema: UseCaseAnswer })
+  async baseline(
+    @AskedBy() actor: Actor,
+    @Param('slug', { schema: Slug }) slug: string,
+    @Body({ schema: Rollback }) body: Rollback,
+  ) {
+    return UseCaseAnswer.encode(await rollBack(this.control, actor, slug, body));
   }
 
   @Delete(':slug')

@@ -75,7 +75,13 @@ export async function saveProof(
     published: row.published && !changed,
   });
   if (state.demoted && row.demotedAt === null)
-    await change.stopLine(proof.useCase.gateHash, proof.candidate, proof.revision, coolsUntil(terms.nowMs));
+    await change.stopLine({
+      gate: proof.useCase.gateHash,
+      useCase: proof.useCase.slug,
+      candidate: proof.candidate,
+      revision: proof.revision,
+      coolsUntil: coolsUntil(terms.nowMs),
+    });
 }
 
 const coolsUntil = (nowMs: number): string => new Date(nowMs + coolDownMs).toISOString();

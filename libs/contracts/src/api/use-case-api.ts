@@ -18,6 +18,10 @@ export const ModeSwitch = z
   .meta({ id: 'ModeSwitch' });
 export type ModeSwitch = z.output<typeof ModeSwitch>;
 
+/** Body of `POST /api/use-cases/:slug/baseline`, the way back that asks for no proof and nobody's approval. */
+export const Rollback = z.object({ reason: z.string().trim().min(1).max(1_000).optional() }).meta({ id: 'Rollback' });
+export type Rollback = z.output<typeof Rollback>;
+
 /** What `enforce` asks for, and what of it is there. */
 export const EnforceProof = z
   .object({

@@ -63,7 +63,7 @@ interface Tally {
   priceBooks: Set<string>;
   /** By call id. */
   drawn: Map<string, DrawnCall>;
-  /** Cost of the replay on the proposed route, by the id of the live call. */
+  /** Cost of the replay on the route compared with, by the id of the live call. */
   replays: Map<string, bigint>;
 }
 
@@ -106,14 +106,28 @@ const leaveOut = (tally: Tally, reason: string) => {
   tally.excluded[reason] = (tally.excluded[reason] ?? 0) + 1;
 };
 
-/** Every candidate's replays count, served or not. Where two measure one call, the dearer does. */
-function addEvaluation(tally: Tally, record: CallRecord, { proposed }: StatementCover): void {
+/**
+ * Every replay costs, served or not. Those on the route compared with measure: in shadow the proposed one, in enforce the
+ * baseline. Where two measure one call, the one that claims less does.
+ */
+function addEvaluation(tally: Tally, record: CallRecord, cover: StatementCover): void {
   tally.evaluationPicoUsd += record.costPicoUsd;
   if (record.costBasis === 'unpriced') leaveOut(tally, 'evaluation_unpriced');
-  if (record.kind !== 'shadow_replay' || record.replayOf === null || record.route !== proposed) return;
+  if (record.kind !== 'shadow_replay' || record.replayOf === null || record.route !== comparedWith(cover)) return;
   if (!record.final || record.outcome !== 'served' || record.costBasis !== 'reported') return;
   const before = tally.replays.get(record.replayOf);
-  if (before === undefined || before < record.costPicoUsd) tally.replays.set(record.replayOf, record.costPicoUsd);
+  const claimsLess =
+    before === undefined || (cover.mode === 'shadow' ? before < record.costPicoUsd : before > record.costPicoUsd);
+  if (claimsLess) tally.replays.set(record.replayOf, record.costPicoUsd);
+}
+
+const comparedWith = ({ mode, baseline, proposed }: StatementCover) => (mode === 'shadow' ? proposed : baseline);
+
+/** With which probability the call was drawn to be measured; null: it was not. A canary that is only graded measures nothing. */
+function measuredWith({ line }: CallRecord, { mode, proposed }: StatementCover): number | null {
+  if (line === null) return null;
+  if (mode === 'enforce') return line.canary?.paired ?? null;
+  return proposed === null ? null : line.probability;
 }
 
 function addCall(tally: Tally, record: CallRecord, input: StatementInput, cover: StatementCover): void {
@@ -126,10 +140,9 @@ function addCall(tally: Tally, record: CallRecord, input: StatementInput, cover:
   tally.actualPicoUsd += record.costPicoUsd;
   tally.estimatedPicoUsd += estimatedPicoUsd;
   if (record.priceBook !== null) tally.priceBooks.add(record.priceBook);
-  // In enforce the logged draw is that of a scored canary, which buys no baseline answer and measures no saving.
-  if (record.line === null || cover.proposed === null || cover.mode === 'enforce') return;
+  const probability = measuredWith(record, cover);
+  if (probability === null) return;
   if (tally.drawn.has(record.callId)) throw new Error(`Call ${record.callId} ends twice in this range.`);
-  const { probability } = record.line;
   tally.drawn.set(record.callId, { probability, actualPicoUsd: record.costPicoUsd, estimatedPicoUsd });
 }
 
@@ -148,10 +161,11 @@ function estimatedSavingOf(record: CallRecord, input: StatementInput): bigint | 
   return input.mode === 'shadow' ? record.costPicoUsd - cost : cost - record.costPicoUsd;
 }
 
-function* sampledOf({ drawn, replays }: Tally): Generator<SampledSaving> {
+function* sampledOf({ drawn, replays }: Tally, mode: StatementCover['mode']): Generator<SampledSaving> {
   for (const [callId, { probability, actualPicoUsd, estimatedPicoUsd }] of drawn) {
     const replay = replays.get(callId);
-    const measuredPicoUsd = replay === undefined ? null : actualPicoUsd - replay;
+    const saved = (replay ?? 0n) - actualPicoUsd;
+    const measuredPicoUsd = replay === undefined ? null : mode === 'shadow' ? -saved : saved;
     yield { probability, estimatedPicoUsd, measuredPicoUsd };
   }
 }
@@ -160,7 +174,7 @@ function drafted(tally: Tally, { mode, proposed, confidence }: StatementInput): 
   const { calls, estimatedPicoUsd, evaluationPicoUsd } = tally;
   // Without a route to compare with there is no claim, about no call, and nothing uncertain in it.
   const claimed = mode === 'shadow' && proposed === null ? 0 : calls;
-  const saving = estimateSaving({ calls: claimed, estimatedPicoUsd, sampled: sampledOf(tally), confidence });
+  const saving = estimateSaving({ calls: claimed, estimatedPicoUsd, sampled: sampledOf(tally, mode), confidence });
   const figures: StatementFigures = {
     priceBooks: [...tally.priceBooks].sort(),
     calls,

@@ -1,11 +1,12 @@
 /**
  * The only way admin records change: the change, the snapshot it makes and its lines in the ledger stand or fall
- * together. Proxies hear of a snapshot only after it was committed here, so the feed can always be filled again.
+ * together; a gate that is declared anew is a line too, before any call can be numbered for it. Proxies hear of a snapshot only after it was committed here, so the feed can always be filled again.
  */
 import type { Entry } from '#contracts/entry.js';
 import type { PublishedSnapshot, SnapshotFeed } from '#contracts/snapshot-feed.js';
 import type { AssembleSnapshot } from '#contracts/snapshot-parts.js';
 import { type AdminStores, adminStores } from './admin-stores.js';
+import { declaredGates } from './declared-gates.js';
 import { type AdminClient, inChange } from './prisma.js';
 import { SnapshotPartsStore } from './snapshot-parts.store.js';
 
@@ -83,7 +84,8 @@ export async function publishSnapshot<T>(
     const snapshot = pickSnapshot(previous, inFeed, assembled.published, always);
     if (snapshot !== previous) await snapshots.add(snapshot, by);
     await beforeCommit?.();
-    await writeLines(publishing.append, entries);
+    const declared = snapshot === previous ? [] : declaredGates(previous, snapshot, publishing.nowMs());
+    await writeLines(publishing.append, [...declared, ...entries]);
     return { result, snapshot };
   });
   await bringForward(publishing.feed, changed.snapshot);

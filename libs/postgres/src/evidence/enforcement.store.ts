@@ -151,12 +151,19 @@ export class EnforcementChange {
   }
 
   /** The candidate is not replayed any more until then. Waits for whoever folds its gate. */
-  async stopLine(gate: string, candidate: string, revision: string, coolsUntil: string): Promise<void> {
-    await this.client.query("SELECT pg_advisory_xact_lock(hashtextextended('o10 gate ' || $1, 0))", [gate]);
+  async stopLine(line: {
+    gate: string;
+    useCase: string;
+    candidate: string;
+    revision: string;
+    coolsUntil: string;
+  }): Promise<void> {
+    await this.client.query("SELECT pg_advisory_xact_lock(hashtextextended('o10 gate ' || $1, 0))", [line.gate]);
     await this.client.query(
-      `UPDATE evidence_line SET stopped = 'demoted', cools_until = $4
-       WHERE gate = $1 AND candidate = $2 AND revision = $3`,
-      [gate, candidate, revision, coolsUntil],
+      `INSERT INTO evidence_line AS l (gate, candidate, revision, use_case, next_position, stopped, cools_until)
+       VALUES ($1, $2, $3, $4, 1, 'demoted', $5)
+       ON CONFLICT (gate, candidate, revision) DO UPDATE SET stopped = 'demoted', cools_until = excluded.cools_until`,
+      [line.gate, line.candidate, line.revision, line.useCase, line.coolsUntil],
     );
   }
 }

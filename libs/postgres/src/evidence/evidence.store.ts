@@ -10,6 +10,8 @@ export interface CallToOpen {
   useCase: string;
   callId: string;
   cluster: string;
+  /** Keyed digest of what was asked, whoever asked it; null where it could not be read. */
+  prompt: string | null;
   admittedAt: string;
   candidates: {
     candidate: string;
@@ -71,6 +73,7 @@ export class EvidenceStore {
       use_case: call.useCase,
       call_id: call.callId,
       cluster: call.cluster,
+      prompt: call.prompt,
       admitted_at: call.admittedAt,
       candidates: call.candidates.map((one) => ({
         candidate: one.candidate,
