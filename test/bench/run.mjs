@@ -1,4 +1,4 @@
-// `npm run bench -- proxy|desk [--quick] [--json]`: what o10 costs, measured beside what it is compared with.
+// `npm run bench -- proxy|desk|ledger [--quick] [--json]`: what o10 costs, measured beside what it is compared with.
 // The measures are TypeScript on the built code (dist/); this file only teaches Node to find them and picks one.
 import './read-typescript.mjs';
 
@@ -16,7 +16,10 @@ if (unknown.length === 0 && name === 'desk') {
 } else if (unknown.length === 0 && name === 'proxy') {
   const { benchProxy } = await import('./proxy.ts');
   print(await benchProxy({ quick }));
+} else if (unknown.length === 0 && name === 'ledger') {
+  const { benchLedger } = await import('./ledger.ts');
+  print(await benchLedger({ lines: quick ? 100_000 : 1_000_000 }));
 } else {
-  process.stderr.write('npm run bench -- proxy|desk [--quick: about a minute] [--json: figures as the last line]\n');
+  process.stderr.write('npm run bench -- proxy|desk|ledger [--quick: about a minute] [--json: figures as the last line]\n');
   process.exitCode = 2;
 }

@@ -133,7 +133,8 @@ async function checkBundle(reading: Reading, { begin, lines, problem, tile, colu
   // Without its tile a line has nothing but itself to be compared with; the checkpoints still judge.
   await tree.add(leaves, typeof tile === 'string' ? leaves : tile);
   lines.forEach((line, i) => {
-    if (line.length === 0) return;
+    // With its tile there, a line that is gone has been named by its hash.
+    if (line.length === 0) return typeof tile === 'string' ? found(begin + i, 'the line is missing') : undefined;
     const { entry, problems } = audit.add(begin + i, line);
     for (const what of problems) found(begin + i, what);
     // Of a line that is not the one in the tree, the columns belong to another.

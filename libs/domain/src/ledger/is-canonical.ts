@@ -14,11 +14,17 @@ export function isCanonical(text: string, value: unknown): boolean {
 /** Keys by UTF-16 code units, as JavaScript compares strings. */
 function isSorted(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isSorted);
+  if (Array.isArray(value)) {
+    for (const inner of value) if (typeof inner === 'object' && !isSorted(inner)) return false;
+    return true;
+  }
+  const fields = value as Record<string, unknown>;
   let last: string | null = null;
-  for (const [key, inner] of Object.entries(value)) {
+  // Parsed JSON inherits nothing that could be listed; Object.entries would make an array of every object.
+  for (const key in fields) {
     if (last !== null && key <= last) return false;
     last = key;
+    const inner = fields[key];
     if (typeof inner === 'object' && !isSorted(inner)) return false;
   }
   return true;
