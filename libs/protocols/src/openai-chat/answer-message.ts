@@ -4,7 +4,7 @@
  */
 import type { ToolCall } from '../protocol.js';
 import { readSseEvent, SseBoundaries } from '../sse.js';
-import { isObject, parseObject, textOf, type JsonObject } from './json-value.js';
+import { isObject, parseObject, textOf, type JsonObject } from '../json-value.js';
 import { choicesOf, firstChoice, saysError } from './read-answer.js';
 
 interface Message {

@@ -4,7 +4,7 @@
  * with their bytes.
  */
 import { eachMediaPart } from './content-parts.js';
-import { isObject, type JsonObject } from './json-value.js';
+import { isObject, type JsonObject } from '../json-value.js';
 
 /** Role, separators and the reply's opening: 3 to 4 tokens at OpenAI, up to about 10 in open chat templates. */
 const tokensPerMessage = 16;

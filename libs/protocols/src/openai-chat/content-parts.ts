@@ -1,5 +1,5 @@
 /** The parts of a message's content. Text may stand alone or as one part among images, sounds and files. */
-import { isObject, type JsonObject } from './json-value.js';
+import { isObject, type JsonObject } from '../json-value.js';
 
 export function partsOf(message: JsonObject): JsonObject[] {
   return Array.isArray(message.content) ? (message.content as unknown[]).filter(isObject) : [];

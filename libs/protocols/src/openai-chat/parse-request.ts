@@ -5,7 +5,7 @@
 import type { Refusal, RefusalCode } from '#contracts/refusal.js';
 import { decodeJson } from '../decode-json.js';
 import { scanTopLevel, type MemberSpan, type TopLevel } from '../json-top-level.js';
-import { isObject, textOf, type JsonObject } from './json-value.js';
+import { isObject, textOf, type JsonObject } from '../json-value.js';
 
 /** Fields that decide cost, policy or what is asked; each may stand once. */
 const deciding: ReadonlySet<string> = new Set([

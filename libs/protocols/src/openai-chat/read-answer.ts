@@ -1,7 +1,7 @@
 /** Reads one answer that did not stream. A body that is no JSON object is an error, not an answer without usage. */
 import type { Tier } from '#contracts/price.js';
 import type { Answer } from '../protocol.js';
-import { isObject, parseObject, textOf, type JsonObject } from './json-value.js';
+import { isObject, parseObject, textOf, type JsonObject } from '../json-value.js';
 import { missingUsage, readUsage, usageIn } from './read-usage.js';
 
 /** The tier a venue says it served at: `default` is standard; `auto`, `scale` and unknown words say nothing. */

@@ -6,8 +6,8 @@ import type { Tier } from '#contracts/price.js';
 import type { TopLevel } from '../json-top-level.js';
 import type { CallHead, HeadReading } from '../protocol.js';
 import { inputTokensOf } from './bound-tokens.js';
-import { isObject, textOf, type JsonObject } from './json-value.js';
-import { firstMessagesTextOf, lastUserTextOf } from './message-text.js';
+import { isObject, textOf, type JsonObject } from '../json-value.js';
+import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
 import { absentOr, parseRequest, refuse, wrong } from './parse-request.js';
 import { needsOf, replayableOf } from './read-needs.js';
 

@@ -4,7 +4,7 @@
  */
 import { capabilities, type Capability } from '#contracts/venue.js';
 import { eachMediaPart } from './content-parts.js';
-import { isObject, type JsonObject } from './json-value.js';
+import { isObject, type JsonObject } from '../json-value.js';
 
 function filled(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0;

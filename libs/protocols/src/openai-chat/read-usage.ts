@@ -1,5 +1,5 @@
 /** Where a chat completions answer carries its usage. What the object says is read by `usage/read-chat-usage`. */
-import { isObject, type JsonObject } from './json-value.js';
+import { isObject, type JsonObject } from '../json-value.js';
 
 export { missingUsage } from '../usage/count.js';
 export { countsBothSides, readChatUsage as readUsage } from '../usage/read-chat-usage.js';

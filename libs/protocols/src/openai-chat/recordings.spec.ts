@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutInto, relayedOf } from '../protocol.conformance.js';
-import { isObject, parseObject, type JsonObject } from './json-value.js';
+import { isObject, parseObject, type JsonObject } from '../json-value.js';
 import { openAiChat } from './openai-chat.js';
 
 const root = join(import.meta.dirname, '../../../../../shared/data/conformance/vercel-ai');

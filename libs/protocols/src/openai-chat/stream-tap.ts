@@ -5,22 +5,17 @@
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
 import type { StreamTap, TapOptions } from '../protocol.js';
-import { readSseEvent, SseBoundaries, sseEventReadMaxBytes } from '../sse.js';
+import { type EventVerdict, RelayedEvents } from '../relayed-events.js';
+import { readSseEvent } from '../sse.js';
 import { hasError, hasFinish, hasModel, hasNullUsage, hasUsage, inspectEvent } from './inspect-event.js';
-import { parseObject, textOf, isObject, type JsonObject } from './json-value.js';
+import { parseObject, textOf, isObject, type JsonObject } from '../json-value.js';
 import { choicesOf, firstChoice, saysError, tierServed } from './read-answer.js';
 import { countsBothSides, missingUsage, readUsage, usageIn } from './read-usage.js';
 import { nullUsageCut, withCost } from './rewrite-event.js';
 
-/** An incomplete event is held back up to here; beyond, it passes as it is. */
-const heldMaxBytes = 64 * 1024;
-
 const done = Buffer.from('[DONE]');
 /** The end's event is short, so the long ones need not be searched for it. */
 const doneMaxBytes = 64;
-
-/** What becomes of an event: relayed as it is, left out, relayed without the bytes [start, end), or replaced. */
-type Verdict = 'keep' | 'drop' | { start: number; end: number } | Buffer;
 
 export class OpenAiChatTap implements StreamTap {
   usage: Usage = missingUsage;
@@ -31,18 +26,11 @@ export class OpenAiChatTap implements StreamTap {
   private doneSeen = false;
   private readonly finished = new Set<unknown>();
 
-  private readonly boundaries = new SseBoundaries();
-  private readonly rewrites: boolean;
-  private firstEvent = true;
-  /** The current event's earlier bytes; dropped where it grows too large to read. */
-  private carry: Buffer[] = [];
-  private carryBytes = 0;
-  /** The current event's earlier bytes are relayed already, so it can only pass as it is. */
-  private committed: boolean;
+  private readonly events: RelayedEvents;
 
   constructor(private readonly options: TapOptions) {
-    this.rewrites = options.strip || options.costText !== undefined;
-    this.committed = !this.rewrites;
+    const rewrites = options.strip || options.costText !== undefined;
+    this.events = new RelayedEvents(rewrites, (bytes, first, committed) => this.readEvent(bytes, first, committed));
   }
 
   get complete(): boolean {
@@ -50,82 +38,36 @@ export class OpenAiChatTap implements StreamTap {
   }
 
   get heldBytes(): number {
-    return this.committed ? 0 : this.carryBytes;
+    return this.events.heldBytes;
   }
 
   get betweenEvents(): boolean {
-    return this.carryBytes === 0 || !this.committed;
+    return this.events.betweenEvents;
   }
 
   push(chunk: Buffer): Buffer | null {
-    const parts: Buffer[] = [];
-    let relayed = 0;
-    let from = 0;
-    for (let end = this.boundaries.next(chunk, 0); end >= 0; end = this.boundaries.next(chunk, from)) {
-      const spans = this.carryBytes > 0;
-      const event = this.eventUpTo(chunk, from, end);
-      const verdict = event ? this.readEvent(event) : 'keep';
-      if (event && !this.committed && (spans || verdict !== 'keep')) {
-        if (from > relayed) parts.push(chunk.subarray(relayed, from));
-        addKept(parts, event, verdict);
-        relayed = end;
-      }
-      if (spans) this.carry = [];
-      this.carryBytes = 0;
-      this.committed = !this.rewrites;
-      from = end;
-    }
-    const until = this.holdRest(chunk, from, parts);
-    if (parts.length === 0 && relayed === 0 && until === chunk.length) return chunk;
-    if (until > relayed) parts.push(chunk.subarray(relayed, until));
-    if (parts.length <= 1) return parts[0] ?? null;
-    return Buffer.concat(parts);
+    return this.events.push(chunk);
   }
 
   end(): Buffer | null {
-    const held = this.committed || this.carryBytes === 0 ? null : Buffer.concat(this.carry);
-    this.committed = true;
-    return held;
-  }
-
-  /** The current event's bytes, or null where they are more than are ever read. */
-  private eventUpTo(chunk: Buffer, from: number, end: number): Buffer | null {
-    const bytes = chunk.subarray(from, end);
-    if (this.carryBytes === 0) return bytes;
-    if (this.carryBytes + bytes.length > sseEventReadMaxBytes) return null;
-    this.carry.push(bytes);
-    return Buffer.concat(this.carry);
-  }
-
-  /** Keeps the incomplete event behind `from`; returns up to where the chunk may be relayed. */
-  private holdRest(chunk: Buffer, from: number, parts: Buffer[]): number {
-    if (from === chunk.length) return chunk.length;
-    this.carryBytes += chunk.length - from;
-    const commits = !this.committed && this.carryBytes > heldMaxBytes;
-    if (commits) parts.push(...this.carry);
-    if (this.carryBytes > sseEventReadMaxBytes) this.carry = [];
-    else this.carry.push(chunk.subarray(from));
-    this.committed ||= commits;
-    return this.committed ? chunk.length : from;
+    return this.events.end();
   }
 
   /** Takes note of what the event says, and decides what becomes of it. */
-  private readEvent(bytes: Buffer): Verdict {
-    const first = this.firstEvent;
-    this.firstEvent = false;
+  private readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
     const found = inspectEvent(bytes);
     const plain = bytes[0] === 0x64 || bytes[0] === 0x3a; // "data: …" or a comment; anything else may name a type
     if (bytes.length <= doneMaxBytes && bytes.includes(done))
       this.doneSeen ||= readSseEvent(bytes, first).data?.trim() === '[DONE]';
     const telling = hasUsage | hasFinish | hasError | (this.servedModel === null ? hasModel : 0);
-    if (plain && (found & telling) === 0) return this.stripped(bytes, found);
+    if (plain && (found & telling) === 0) return this.stripped(bytes, found, committed);
     const event = readSseEvent(bytes, first);
     if (event.event === 'error') this.isError = true;
     const message = event.data === null ? null : parseObject(event.data);
     if (!message) return 'keep';
     const counted = this.absorb(message);
-    if (this.options.strip) return counted && usageOnly(message) ? 'drop' : this.stripped(bytes, found);
-    return counted ? this.costed(bytes, message) : 'keep';
+    if (this.options.strip) return counted && usageOnly(message) ? 'drop' : this.stripped(bytes, found, committed);
+    return counted && !committed ? this.costed(bytes, message) : 'keep';
   }
 
   /** Returns whether the message carries the usage that now counts. */
@@ -146,15 +88,15 @@ export class OpenAiChatTap implements StreamTap {
     return counted;
   }
 
-  private stripped(bytes: Buffer, found: number): Verdict {
-    if (!this.options.strip || this.committed || (found & hasNullUsage) === 0) return 'keep';
+  private stripped(bytes: Buffer, found: number, committed: boolean): EventVerdict {
+    if (!this.options.strip || committed || (found & hasNullUsage) === 0) return 'keep';
     return nullUsageCut(bytes) ?? 'keep';
   }
 
   /** A usage beside an unfinished choice is a running count, whose cost would mislead. */
-  private costed(bytes: Buffer, message: JsonObject): Verdict {
+  private costed(bytes: Buffer, message: JsonObject): EventVerdict {
     const { costText } = this.options;
-    if (!costText || this.committed || this.usage.basis !== 'reported' || !isObject(message.usage)) return 'keep';
+    if (!costText || this.usage.basis !== 'reported' || !isObject(message.usage)) return 'keep';
     if (!choicesOf(message).every((choice) => textOf(choice.finish_reason) !== null)) return 'keep';
     const cost = costText(this.usage, this.servedModel, this.servedTier);
     return cost === null ? 'keep' : withCost(bytes, cost);
@@ -164,11 +106,4 @@ export class OpenAiChatTap implements StreamTap {
 /** The extra event a venue sends only because it was asked for usage. */
 function usageOnly(message: JsonObject): boolean {
   return Array.isArray(message.choices) && message.choices.length === 0 && !saysError(message);
-}
-
-function addKept(parts: Buffer[], event: Buffer, verdict: Verdict): void {
-  if (verdict === 'drop') return;
-  if (verdict === 'keep') parts.push(event);
-  else if (Buffer.isBuffer(verdict)) parts.push(verdict);
-  else parts.push(event.subarray(0, verdict.start), event.subarray(verdict.end));
 }
