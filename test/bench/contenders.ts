@@ -39,7 +39,7 @@ const organisation = 'bench';
 export async function startO10(
   redisUrl: string,
   basePort: number,
-  { nodeFlags = [] as string[], journalParent = benchDir } = {},
+  { nodeFlags = [] as string[], journalParent = benchDir, build = projectDir } = {},
 ): Promise<O10Contender> {
   const feed = new RedisSnapshotFeed({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
   const desk = new RedisDesk({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
@@ -56,7 +56,7 @@ export async function startO10(
   await feed.publishKeys([key]);
   mkdirSync(benchDir, { recursive: true });
   const journal = mkdtempSync(resolve(journalParent, 'journal-'));
-  const running = start(process.execPath, [...nodeFlags, resolve(projectDir, 'dist/apps/proxy/src/main.js')], {
+  const running = start(process.execPath, [...nodeFlags, resolve(build, 'dist/apps/proxy/src/main.js')], {
     PORT: '0',
     REDIS_URL: redisUrl,
     ORGANISATION: organisation,

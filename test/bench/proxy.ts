@@ -31,6 +31,8 @@ export async function benchProxy({ quick = false } = {}): Promise<{ rows: (Row &
   const [mockBinary, generator] = [compile('mock'), compile('lg')];
   if (!redisAvailable()) throw new Error('This bench needs a redis-server.');
   const redis = await startRedis(['--auto-aof-rewrite-percentage', '0']);
+  process.once('exit', () => redis.process.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const { mock, basePort } = await startMock(mockBinary);
   const o10 = await startO10(redis.url, basePort);
   const reader = start(process.execPath, [
@@ -52,6 +54,7 @@ export async function benchProxy({ quick = false } = {}): Promise<{ rows: (Row &
 }
 
 async function measureAll(bench: Bench) {
+  process.setMaxListeners(50);
   for (const contender of bench.contenders) await warmUp(bench, contender);
   const rounds: Round[] = [];
   let noisy = 0;
