@@ -73,6 +73,16 @@ test('evidence that lacks only time is not futile, however much of it there is',
   expect(word(times(450, both(1, 1)), { ...quick, spanHours: 1000 })).toBe('undecided');
 });
 
+test('a difference of tenths is a tenth: the error of a subtraction is not evidence', () => {
+  const tenths = [both(0.9, 0.7), both(0.3, 0.1), both(0.7, 0.9), both(1, 0.9)];
+  const [, paired] = folded(tenths).criteria;
+  expect(paired!.histogram).toEqual([
+    [0.4, 1],
+    [0.55, 1],
+    [0.6, 2],
+  ]);
+});
+
 test('slow traffic is futile only where even the most hopeful mean would be proved too late', () => {
   const of = Floor.parse({ absolute: 0.9 });
   const terms = { ...quick, samplesMin: 100, samplesMax: 5000, slots: 5 };

@@ -81,7 +81,8 @@ export function transformed(kind: CriterionState['kind'], call: Pick<ScoredCall,
   if (call.baseline === null) throw new RangeError(`${kind} needs the baseline score of the same call`);
   const difference = candidate - inRange(call.baseline);
   if (kind === 'regression') return difference <= regressionFrom ? 0 : 1;
-  return (difference + 1) / 2;
+  // 0.9 − 0.7 is 0.20000000000000007: the error of the subtraction is no score, and would be rounded up to a millionth.
+  return Math.round((difference + 1) * 5e11) / 1e12;
 }
 
 function inRange(score: number): number {
