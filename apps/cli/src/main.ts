@@ -2,9 +2,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { addConfigureCommands } from './configure/configure-commands.js';
+import { addCatalogCommands } from './catalog/catalog-commands.js';
 import { addDemoCommand } from './demo/demo-command.js';
 import { addEvalCommands } from './eval/eval-commands.js';
 import { addGateCommands } from './gate/gate-commands.js';
+import { addPricesCommands } from './prices/prices-commands.js';
 import { addStackCommands } from './stack/stack-commands.js';
 import { addVerifyCommands } from './verify/verify-commands.js';
 import { readCliSettings } from './env.js';
@@ -21,6 +23,8 @@ addDemoCommand(program, place);
 addConfigureCommands(program, place);
 addGateCommands(program, place);
 addEvalCommands(program, place);
+addPricesCommands(program, place);
+addCatalogCommands(program, place);
 addVerifyCommands(program);
 
 try {

@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessGuard } from './access.guard.js';
+import { CatalogController } from './catalog/catalog.controller.js';
 import { type ControlContext, controlContext, type DraftStatement, draftStatementToken } from './control-context.js';
 import { EnvelopesController } from './envelopes/envelopes.controller.js';
 import { GatesController } from './gates/gates.controller.js';
@@ -12,6 +13,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { mountOpenApi } from './open-api.module.js';
+import { PriceIntakeController } from './prices/price-intake.controller.js';
 import { PricesController } from './prices/prices.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { makeAdapter, mountRequests } from './request.module.js';
@@ -28,6 +30,8 @@ const controllers = [
   VenuesController,
   RoutesController,
   PricesController,
+  PriceIntakeController,
+  CatalogController,
   UseCasesController,
   SuitesController,
   EnvelopesController,

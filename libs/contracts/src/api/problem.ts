@@ -14,6 +14,7 @@ export const problemKinds = {
   unauthenticated: { status: 401, title: 'Send "Authorization: Bearer <token>" of a member.' },
   forbidden: { status: 403, title: 'The role of this member does not allow this.' },
   author_cannot_sign: { status: 403, title: 'A statement is signed by somebody other than its author.' },
+  author_cannot_approve: { status: 403, title: 'Prices are approved by somebody other than whoever submitted them.' },
   not_found: { status: 404, title: 'There is no such thing.' },
   name_taken: { status: 409, title: 'The name is taken, or was taken once.' },
   enforce_needs_proof: {
@@ -22,6 +23,8 @@ export const problemKinds = {
   },
   statement_state: { status: 409, title: 'The statement is not in a state that allows this.' },
   statement_empty: { status: 409, title: 'The ledger holds nothing a statement could be made of.' },
+  price_change_state: { status: 409, title: 'The price change is not in a state that allows this.' },
+  price_rows_refused: { status: 409, title: 'A row of the change is in such doubt that nobody can accept it.' },
   body_too_large: { status: 413, title: 'The body is larger than 32 MiB.' },
   unsupported_media_type: { status: 415, title: 'Send application/json, or application/jsonl for a suite.' },
   snapshot_invalid: { status: 422, title: 'The change would break the snapshot. Nothing was changed.' },
