@@ -4,6 +4,7 @@
  */
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
+import { promptOf } from '#domain/gate/case-key.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallToOpen, EvidenceRow } from '#postgres/evidence/evidence.store.js';
 import { protocolNamed } from '#protocols/registry.js';
@@ -50,6 +51,7 @@ export async function replayMirrored(parts: ReplayMirroredParts, job: MirrorJob)
     useCase: job.useCase,
     callId: job.callId,
     cluster: job.cluster,
+    prompt: 'void' in material ? null : promptIn(parts.sealKey, material.call),
     admittedAt: job.admittedAt,
     candidates: [...plans.values()].map(({ placed, plan }) => ({
       candidate: placed.route.id,
@@ -106,6 +108,9 @@ async function materialOf(parts: ReplayMirroredParts, job: MirrorJob, useCase: I
   const graded = await parts.question(useCase, { lastUserText, baselineAnswer: call.baselineAnswer });
   return 'notGradable' in graded ? { void: 'not_gradable' } : { call, graded };
 }
+
+const promptIn = (key: Buffer, { request: { head } }: ReadCall): string =>
+  promptOf(key, { firstMessages: head.firstMessagesText, lastUserText: head.lastUserText });
 
 /** The copy has served; what is left behind by a failure here is swept at the end of its lifetime. */
 async function forget({ mirror }: ReplayMirroredParts, { pointer }: MirrorJob): Promise<void> {

@@ -26,4 +26,16 @@ export function clusterOf(digestKey: KeyObject | Uint8Array | string, source: Cl
   return createHmac('sha256', digestKey).update(`${kind}\u0000${text}`, 'utf8').digest('hex');
 }
 
+/**
+ * HMAC-SHA-256 hex of what was asked, whoever asked it: the opening of the conversation and its last user text. The same
+ * prompt from two sessions is two clusters and still one observation.
+ */
+export function promptOf(
+  digestKey: KeyObject | Uint8Array | string,
+  asked: { firstMessages: string; lastUserText: string },
+): string {
+  const text = [asked.firstMessages, asked.lastUserText].map(normalised).join('\u0000');
+  return createHmac('sha256', digestKey).update(`prompt\u0000${text}`, 'utf8').digest('hex');
+}
+
 const normalised = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, ' ').trim();

@@ -11,7 +11,7 @@ export interface CallToOpen {
   callId: string;
   cluster: string;
   /** Keyed digest of what was asked, whoever asked it; null where it could not be read. */
-  prompt: string | null;
+  prompt?: string | null;
   admittedAt: string;
   candidates: {
     candidate: string;
@@ -73,7 +73,7 @@ export class EvidenceStore {
       use_case: call.useCase,
       call_id: call.callId,
       cluster: call.cluster,
-      prompt: call.prompt,
+      prompt: call.prompt ?? null,
       admitted_at: call.admittedAt,
       candidates: call.candidates.map((one) => ({
         candidate: one.candidate,
