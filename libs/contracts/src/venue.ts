@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ModelName, RouteId, Slug } from './names.js';
 import { Tier } from './price.js';
 
-export const ProtocolName = z.enum(['openai-chat']).meta({ id: 'ProtocolName' });
+export const ProtocolName = z.enum(['openai-chat', 'anthropic-messages']).meta({ id: 'ProtocolName' });
 export type ProtocolName = z.output<typeof ProtocolName>;
 
 /** Where data is processed. A venue that may use any place has none that can be relied on: null. */

@@ -1,0 +1,78 @@
+/**
+ * Reads a Messages request once: what it asks, what it may cost, what it needs. The bytes are parsed to look and are
+ * then forwarded as they came.
+ */
+import { capabilities, type Capability } from '#contracts/venue.js';
+import { isObject, type JsonObject, textOf } from '../json-value.js';
+import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
+import type { CallHead, HeadReading } from '../protocol.js';
+import { inputTokensOf } from './bound-tokens.js';
+import { eachBlock } from './content-blocks.js';
+import { parseRequest } from './parse-request.js';
+
+export function readHead(body: Buffer): HeadReading {
+  const request = parseRequest(body);
+  if (request.refusal) return { refusal: request.refusal };
+  const { parsed, fields } = request;
+  const messages = withSystem(parsed);
+  const stream = parsed.stream === true;
+  const metadata = isObject(parsed.metadata) ? parsed.metadata : {};
+  const provider = isObject(parsed.provider) ? parsed.provider.only : null;
+  const head: CallHead = {
+    requestedModel: parsed.model as string,
+    model: parsed.model as string,
+    tier: 'standard',
+    stream,
+    includeUsage: stream, // a Messages stream always carries its usage
+    streamCost: false,
+    maxOutputTokens: typeof parsed.max_tokens === 'number' ? parsed.max_tokens : null,
+    choices: 1,
+    needs: needsOf(parsed, messages),
+    replayable: replayableOf(parsed, messages),
+    ...inputTokensOf(body.length, parsed, messages),
+    metadataUseCase: textOf(metadata.use_case),
+    session: textOf(metadata.session_id),
+    onlyVenues: Array.isArray(provider) ? provider.filter((name) => typeof name === 'string') : null,
+    firstMessagesText: firstMessagesTextOf(messages),
+    lastUserText: lastUserTextOf(messages),
+    fields,
+  };
+  return { head, parsed };
+}
+
+/** The system prompt opens the conversation, wherever the wire puts it. */
+function withSystem(parsed: JsonObject): JsonObject[] {
+  const messages = parsed.messages as JsonObject[];
+  return parsed.system === undefined ? messages : [{ role: 'system', content: parsed.system }, ...messages];
+}
+
+function needsOf(parsed: JsonObject, messages: readonly JsonObject[]): Capability[] {
+  const needs = new Set<Capability>();
+  if (parsed.stream === true) needs.add('stream');
+  if (Array.isArray(parsed.tools) && parsed.tools.length > 0) needs.add('tools');
+  const config = isObject(parsed.output_config) ? parsed.output_config : parsed;
+  const format = config.format ?? parsed.output_format;
+  if (isObject(format) && format.type === 'json_schema') needs.add('json_schema');
+  eachBlock(messages, (block) => {
+    if (block.type === 'image' || block.type === 'document') needs.add('vision');
+  });
+  return capabilities.filter((capability) => needs.has(capability));
+}
+
+/** Tools of these names are run by the client although Anthropic defines them; other typed tools run at the venue. */
+const clientTools = /^(custom|bash|text_editor|computer|memory)(_|$)/;
+
+/** Replaying must never act: nothing the venue runs, keeps or fetches by a reference it gave out. */
+function replayableOf(parsed: JsonObject, messages: readonly JsonObject[]): boolean {
+  if (parsed.mcp_servers !== undefined || parsed.container !== undefined) return false;
+  const tools: unknown[] = Array.isArray(parsed.tools) ? parsed.tools : [];
+  const runsAtVenue = (tool: unknown) =>
+    isObject(tool) && typeof tool.type === 'string' && !clientTools.test(tool.type);
+  if (tools.some(runsAtVenue)) return false;
+  let files = false;
+  eachBlock(messages, (block) => {
+    const source = isObject(block.source) ? block.source.type : null;
+    files ||= source === 'file' || block.type === 'container_upload';
+  });
+  return !files;
+}
