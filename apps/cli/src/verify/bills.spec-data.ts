@@ -332,6 +332,17 @@ export const settled: [string, Bill][] = [
   ],
 ];
 
+settled.push(
+  [
+    'a picture at a price by the picture',
+    bill('black-forest-labs', { width: 1024, height: 768 }, 'images 1 × 0.04 / 1', '40000000000', {
+      model: 'flux-pro-1.1',
+    }),
+  ],
+  ['counts in other spellings', bill('google', { videoSeconds: 8 }, 'video_seconds 8 × 0.4 / 1', '3200000000000')],
+  ['minutes beside', bill('somebody', { audioMinutes: 2 }, 'audio_minutes 2 × 0.006 / 1', '12000000000')],
+);
+
 export const held: [string, Bill][] = [
   [
     'the dearest of plain input and cache writes',
@@ -352,6 +363,16 @@ export const held: [string, Bill][] = [
       },
       'input_ceiling 1000 × 3, output_ceiling 100 × 15, web_search_ceiling 5 × 0.01 / 1',
       '54500000000',
+      { kind: 'hold' },
+    ),
+  ],
+  [
+    'two attempts at once',
+    bill(
+      'openai',
+      { request: { estimatedInputTokens: 10, max_tokens: 100, attempts: 2 } },
+      'input_ceiling 20 × 2, output_ceiling 200 × 8',
+      '1640000000',
       { kind: 'hold' },
     ),
   ],

@@ -1,5 +1,5 @@
 /** What each kind of bill must come to by our own calculator: pico-USD, or the reason why nothing is settled. */
-import type { UsageParts } from '#contracts/usage.js';
+import type { Usage, UsageParts } from '#contracts/usage.js';
 import { billOf } from '#domain/pricing/bill-of.js';
 import { ceilingOf } from '#domain/pricing/ceiling-of.js';
 import {
@@ -91,7 +91,8 @@ function capacityHour(bill: PricedCase, usage: Reported): Computed {
   };
   compare('the idle part of the hour', idleCostOf(hour), idleEntryUsd);
   compare('the whole hour', hour.hourUsd, hourTotalUsd);
-  if (hour.hourWeight.over === 0n) return { picoUsd: 0n, parts: null, problems };
+  // An hour without calls is idle as a whole.
+  if (hour.hourWeight.over === 0n) return { picoUsd: picoUsdOf(idleCostOf(hour)), parts: null, problems };
   return { picoUsd: picoUsdOf(callCostOf(hour, fieldOf(usage, 'callWeightedTokens'))), parts: null, problems };
 }
 
@@ -145,8 +146,9 @@ function hold(bill: PricedCase): Computed {
     predictedTokens: predicted(request),
     quantitiesMax: quantitiesOf(request, new Set(metersOf(lines))),
   };
-  const ceilingPicoUsd = ceilingOf(bound, prices.index, prices.route, prices.atMs);
-  if (ceilingPicoUsd === null) throw new UnreadableBill('the price of the ceiling is unknown');
+  const ceilingOfOne = ceilingOf(bound, prices.index, prices.route, prices.atMs);
+  if (ceilingOfOne === null) throw new UnreadableBill('the price of the ceiling is unknown');
+  const ceilingPicoUsd = ceilingOfOne * BigInt(Math.max(1, firstCount(request, 'attempts', 'parallelAttempts')));
   return { picoUsd: ceilingPicoUsd, parts: null, problems: basisProblems(bill, prices, ceilingPicoUsd) };
 }
 
@@ -176,27 +178,30 @@ export const computed = (bill: PricedCase): Computed => kinds[bill.kind](bill);
 
 /** Why nothing is settled, or null where something would be: at the prices of any other bill of the same model. */
 export function rejection(bill: Extract<CostCase, { kind: 'reject' }>, others: readonly PricedCase[]): string | null {
-  const usage = readReported(bill, new Set());
-  if (usage.basis === 'quarantined') return 'the usage does not add up';
-  if (usage.basis === 'missing') return 'there is no usage';
   const known = others.filter(
     (other) => other.kind === 'settle' && other.model === bill.model && other.provider === bill.provider,
   );
-  const at = bill.at ?? null;
+  const tier = servedOf(bill).tier ?? 'standard';
+  let reason = whyUnread(readReported(bill, new Set()));
   for (const other of known) {
-    if (at !== null && other.at !== undefined && other.at > at) continue;
-    const prices = pricesOf(other, unitLines(other.expected.lines));
-    const tier = servedOf(bill).tier ?? 'standard';
-    const purchase = {
-      route: { ...prices.route, tier },
-      prices: prices.index,
-      instantMs: prices.atMs,
-      ceilingPicoUsd: null,
-    };
+    if (bill.at !== undefined && other.at !== undefined && other.at > bill.at) continue;
+    const lines = unitLines(other.expected.lines);
+    const usage = readReported(bill, metersOf(lines));
+    reason = whyUnread(usage);
+    if (reason !== null) continue;
+    const prices = pricesOf(other, lines);
+    const route = { ...prices.route, tier };
+    const purchase = { route, prices: prices.index, instantMs: prices.atMs, ceilingPicoUsd: null };
     if (billOf({ usage, servedModel: null, servedTier: tier }, purchase).basis !== 'unpriced') return null;
   }
-  return 'no price is known';
+  return reason ?? 'no price is known';
 }
+
+const unread: Partial<Record<Usage['basis'], string>> = {
+  quarantined: 'the usage does not add up',
+  missing: 'there is no usage',
+};
+const whyUnread = (usage: Usage): string | null => unread[usage.basis] ?? null;
 
 /** The bill's own arithmetic: quantity × rate × multiplier, summed. Exact. */
 export function ownTotal(bill: PricedCase): Fraction {

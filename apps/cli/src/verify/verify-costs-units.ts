@@ -167,6 +167,7 @@ const singular = (word: string) =>
 /** Null for a unit nobody here has a meter for. */
 export function billedUnit(unit: string): BilledUnit | null {
   const words = unit
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .split('_')
     .filter((word) => !/^(\d{6,}|tokens?|ceiling|max|long|regional)$/.test(word));

@@ -112,6 +112,9 @@ const beside: readonly Meter[] = [
   'characters',
   'images',
   'requests',
+  'seconds',
+  'video_seconds',
+  'video_frames',
 ];
 
 const countNames = /^(max_uses|count|calls|uses|n|limit)$/;
@@ -124,8 +127,9 @@ export function countsBeside(value: unknown, name = ''): Partial<Record<Meter, n
   const own = typeof value.type === 'string' ? value.type : typeof value.name === 'string' ? value.name : name;
   for (const [key, inner] of Object.entries(value)) {
     if (!Number.isSafeInteger(inner)) Object.assign(counts, countsBeside(inner, key));
-    const meter = billedUnit(countNames.test(key) ? own : key)?.meters[0];
-    if (Number.isSafeInteger(inner) && meter && beside.includes(meter)) counts[meter] = inner as number;
+    const unit = billedUnit(countNames.test(key) ? own : key);
+    const meter = unit?.meters[0];
+    if (Number.isSafeInteger(inner) && meter && beside.includes(meter)) counts[meter] = (inner as number) * unit.times;
   }
   return counts;
 }
@@ -140,9 +144,10 @@ function withBeside(usage: Usage, report: Report, billed: ReadonlySet<Meter>): U
   return { ...usage, parts };
 }
 
-function readImages(usage: Reported): Usage | null {
+/** Sold by the picture: as many as came back, else as were asked for, else the one there is. */
+function readImages(usage: Reported): Usage {
   if (Array.isArray(usage.data)) return readImagesUsage(undefined, usage.data);
-  return Number.isSafeInteger(usage.n) ? reported(usage, partsFrom({ images: countOf(usage.n) }, ['images'])) : null;
+  return reported(usage, partsFrom({ images: countOf(usage.n ?? usage.images ?? 1) }, ['images']));
 }
 
 /** `billed` are the meters the bill has lines for. */
@@ -154,8 +159,8 @@ export function readReported(report: Report, billed: ReadonlySet<Meter>): Usage 
   if (inner === undefined || inner === null) return { basis: 'missing', parts: {} };
   if (!isReported(inner)) return quarantined(inner);
   const format = formatOf(inner, report);
-  const images = format === null || format === 'bfl' ? readImages(inner) : null;
-  if (images) return withBeside(images, report, billed);
+  if ((format === null || format === 'bfl') && billed.has('images'))
+    return withBeside(readImages(inner), report, billed);
   if (format !== null) return withBeside(readToken(inner, format, report, report.usage), report, billed);
   const parts = withBeside({ basis: 'reported', parts: {}, raw: inner }, report, billed);
   return Object.keys(parts.parts).length > 0 ? parts : quarantined(inner);

@@ -127,3 +127,9 @@ test('a unit nobody has a meter for, and a case that is none, are mismatches wit
     expect.stringContaining('provider'),
   ]);
 });
+
+test('a bill that cannot be read gives no price to a reject of the same model', () => {
+  const odd = bill('openai', { prompt_tokens: 1, completion_tokens: 1 }, 'sunbeams 1 × 1', '1000000');
+  const reject: Bill = { ...odd, id: 'reject', kind: 'reject', expected: { status: 'quarantine' } };
+  expect(verified(odd, reject).rejected).toEqual({ reject: 'no price is known' });
+});

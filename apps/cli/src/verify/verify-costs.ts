@@ -68,7 +68,9 @@ export function verifyCosts(text: string): CostReport {
   if (!file.success) throw new TypeError(`This is no file of bills: ${file.error.issues[0]?.message}.`);
   const report: CostReport = { ok: true, cases: 0, exact: 0, kinds: {}, mismatches: [], rejected: {} };
   const parsed = file.data.cases.map((raw) => ({ raw, bill: CostCase.safeParse(raw) }));
-  const priced = parsed.flatMap(({ bill }) => (bill.success && bill.data.kind !== 'reject' ? [bill.data] : []));
+  const priced = parsed.flatMap(({ bill }) =>
+    bill.success && bill.data.kind !== 'reject' && pricedProblems(bill.data).length === 0 ? [bill.data] : [],
+  );
   for (const [at, { raw, bill }] of parsed.entries()) {
     report.cases += 1;
     const { id, kind } = labelOf(raw, `case ${at + 1}`);
