@@ -93,3 +93,38 @@ test('an attempt is on disk before its intent resolves', async () => {
   const [file] = readdirSync(directory);
   expect(readFileSync(join(directory, file ?? ''), 'utf8')).toContain('"holdId":"a"');
 });
+
+/** Enough of these fill a segment. */
+const large = (holdId: string): Settlement => ({ ...settlement(holdId, 90n), record: `"${'x'.repeat(2 ** 21)}"` });
+const manyLarge = (name: string) => Array.from({ length: 9 }, (_, n) => large(`${name}${n}`));
+
+test('an attempt that waited while a segment was filled stands in the next one, and is not deleted with it', async () => {
+  const journal = new AttemptJournal(directory);
+  const round = async (name: string, meanwhile?: Settlement) => {
+    const writing = manyLarge(name).map((one) => journal.intent(one));
+    await writing[0]; // the others are now being written together
+    if (meanwhile) writing.push(journal.intent(meanwhile));
+    await Promise.all(writing);
+    for (const { holdId } of manyLarge(name)) await journal.ending(settlement(holdId, 1n));
+    journal.recorded(manyLarge(name).map(({ holdId }) => holdId));
+  };
+  await round('a', settlement('late', 90n));
+  await round('b');
+  await round('c');
+  crash();
+  expect(leftBehind(directory).settlements.map(({ holdId }) => holdId)).toContain('late');
+});
+
+test('the intent is kept until the ending is on disk', async () => {
+  const journal = new AttemptJournal(directory);
+  await journal.intent(settlement('a', 90n));
+  const filling = manyLarge('b').map((one) => journal.intent(one));
+  await Promise.all(filling);
+  journal.recorded(manyLarge('b').map(({ holdId }) => holdId));
+  const ending = journal.ending(settlement('a', 7n));
+  const files = readdirSync(directory);
+  expect(files.some((name) => readFileSync(join(directory, name), 'utf8').includes('I {"holdId":"a"'))).toBe(true);
+  await ending;
+  crash();
+  expect(leftBehind(directory).settlements.find(({ holdId }) => holdId === 'a')?.costNanoUsd).toBe(7n);
+});

@@ -25,6 +25,17 @@ interface Segment {
   open: Set<string>;
 }
 
+/** A line on its way to the disk. */
+interface Waiting {
+  text: string;
+  /** Whose last word this is; null for a line about others. */
+  attempt: string | null;
+  /** Where the attempt's earlier word stands, or it was counted: let go of once this line is on disk, not before. */
+  leaves: Segment[];
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
 export class AttemptJournal {
   private segment: Segment;
   private readonly old: Segment[] = [];
@@ -32,7 +43,7 @@ export class AttemptJournal {
   /** Of those, the ones that have not ended, and of them the ones a desk holds money for. */
   private readonly open = new Set<string>();
   private readonly unheld = new Set<string>();
-  private waiting: { text: string; done: () => void; failed: (error: unknown) => void }[] = [];
+  private waiting: Waiting[] = [];
   private writing = false;
   /** Someone waits for what is waiting; endings alone are in no hurry. */
   private urgent = false;
@@ -51,7 +62,7 @@ export class AttemptJournal {
   intent(ifLost: Settlement): Promise<void> {
     this.track(ifLost.holdId);
     (ifLost.envelopes.length > 0 ? this.open : this.unheld).add(ifLost.holdId);
-    return this.append(`I ${spell(ifLost)}\n`, true);
+    return this.append(`I ${spell(ifLost)}\n`, { urgent: true, attempt: ifLost.holdId });
   }
 
   /** Resolves when the ending is on disk. No call waits for it, so it goes with the next intent, at most `patienceMs` later. */
@@ -60,8 +71,8 @@ export class AttemptJournal {
     this.track(settlement.holdId);
     this.open.delete(settlement.holdId);
     this.unheld.delete(settlement.holdId);
-    if (intended && intended !== this.segment) this.release(intended, settlement.holdId);
-    return this.append(`E ${spell(settlement)}\n`, false);
+    const leaves = intended ? [intended] : [];
+    return this.append(`E ${spell(settlement)}\n`, { urgent: false, attempt: settlement.holdId, leaves });
   }
 
   /** Attempts whose money a desk must hold, and attempts that have ended; all without an entry in the ledger yet. */
@@ -85,11 +96,11 @@ export class AttemptJournal {
       this.unheld.delete(id);
       if (segment) this.release(segment, id);
     }
-    if (known.length > 0) this.append(`A ${known.join(' ')}\n`, false).catch(() => undefined);
+    if (known.length > 0) this.append(`A ${known.join(' ')}\n`, { urgent: false }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    await this.append('', true);
+    await this.append('', { urgent: true });
     closeSync(this.segment.file);
     if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
   }
@@ -99,9 +110,12 @@ export class AttemptJournal {
     this.segmentOf.set(attemptId, this.segment);
   }
 
-  private append(text: string, urgent: boolean): Promise<void> {
+  private append(
+    text: string,
+    { urgent, attempt = null, leaves = [] }: { urgent: boolean; attempt?: string | null; leaves?: Segment[] },
+  ): Promise<void> {
     return new Promise((done, failed) => {
-      this.waiting.push({ text, done, failed });
+      this.waiting.push({ text, attempt, leaves, done, failed });
       this.urgent ||= urgent;
       if (this.writing) return;
       if (urgent) void this.flush();
@@ -123,7 +137,7 @@ export class AttemptJournal {
         const bytes = this.encoded(batch);
         await writeAll(this.segment.file, bytes);
         this.segment.bytes += bytes.length;
-        for (const one of batch) one.done();
+        for (const one of batch) this.written(one);
       } catch (error) {
         for (const one of batch) one.failed(error);
       }
@@ -142,15 +156,27 @@ export class AttemptJournal {
     return this.scratch.subarray(0, at);
   }
 
+  private written({ attempt, leaves, done }: Waiting): void {
+    if (attempt !== null)
+      for (const segment of leaves) if (segment !== this.segmentOf.get(attempt)) this.release(segment, attempt);
+    done();
+  }
+
   private rotate(): void {
     closeSync(this.segment.file);
     if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
     else this.old.push(this.segment);
+    const full = this.segment;
     this.segment = this.openSegment();
+    for (const { attempt, leaves } of this.waiting) {
+      if (attempt === null || this.segmentOf.get(attempt) !== full) continue;
+      leaves.push(full);
+      this.track(attempt);
+    }
   }
 
   private release(segment: Segment, attemptId: string): void {
-    segment.open.delete(attemptId);
+    if (!segment.open.delete(attemptId)) return;
     if (segment === this.segment || segment.open.size > 0) return;
     this.old.splice(this.old.indexOf(segment), 1);
     rmSync(segment.path, { force: true });
