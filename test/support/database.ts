@@ -18,7 +18,23 @@ export async function createDatabase(): Promise<TestDatabase> {
   await administer(server, `CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.toString(), drop: () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.toString(), drop: () => leave(server, name) };
+}
+
+/** Connections that are closing are let go first: one that is cut off while it says goodbye has nobody to tell. */
+async function leave(server: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name]);
+      if (rowCount === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    await client.end();
+  }
+  await administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
 /** Two suites cloning at once collide on the template, which PostgreSQL locks: one waits for the other. */

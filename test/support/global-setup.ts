@@ -1,6 +1,6 @@
 /**
  * Starts one throw-away PostgreSQL for all suites that need a database, migrates a template, and hands its address on.
- * The end-to-end suites also start built processes, so they build first.
+ * The end-to-end suites also start built processes, so they build first (O10_PREBUILT=1: dist is up to date).
  */
 import { execFileSync } from 'node:child_process';
 import pg from 'pg';
@@ -16,7 +16,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (project.name === 'e2e') execFileSync(process.execPath, [`${projectDir}/scripts/build.mjs`], { stdio: 'inherit' });
+  if (project.name === 'e2e' && process.env['O10_PREBUILT'] !== '1')
+    execFileSync(process.execPath, [`${projectDir}/scripts/build.mjs`], { stdio: 'inherit' });
   const own = process.env['O10_TEST_DATABASE_URL'];
   const server = own
     ? null

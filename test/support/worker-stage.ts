@@ -56,6 +56,8 @@ export interface StageOptions {
   unpriced?: string[];
   /** `east/fair` beside the other two, as good as `small`. */
   thirdCandidate?: boolean;
+  /** east sells cheapest, south at twice and north at ten times its price; otherwise all at the same. */
+  dearBaseline?: boolean;
 }
 
 export interface MirrorOptions {
@@ -150,7 +152,7 @@ export class Stage {
         model: model ?? '',
         tier: 'standard' as const,
         meter,
-        ratePicoUsd: meter === 'output_text' ? 2_000_000n : 1_000_000n,
+        ratePicoUsd: (meter === 'output_text' ? 2_000_000n : 1_000_000n) * (options.dearBaseline ? dearer(id) : 1n),
         validFrom: '2026-01-01T00:00:00.000Z',
         source: 'spec',
       })),
@@ -300,6 +302,8 @@ export class Stage {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+const dearer = (venueId: string | undefined): bigint => ({ north: 10n, south: 2n })[venueId ?? ''] ?? 1n;
 
 export const ticket = (n: number): string => `Ticket ${n}: my invoice is wrong`;
 

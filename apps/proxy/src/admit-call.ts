@@ -16,6 +16,8 @@ export interface InboundCall {
   authorization: string | undefined;
   /** `x-o10-stream-cost: true`: put the cost into the last usage chunk. */
   streamCost: boolean;
+  /** What the venue should get of the caller's headers, by lower-case name; the venue client has the last word. */
+  forwarded: Record<string, string>;
   /** `x-o10-use-case`. */
   useCase: string | undefined;
 }
@@ -54,10 +56,12 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
     const message = `The key ${key.id} does not allow the model ${head.model}.`;
     return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
   }
-  const requested = requestedRoute(head, useCase, index);
+  const requested = requestedRoute({ ...askedOf(head), protocol: inbound.protocol.name }, useCase, index);
   if ('refused' in requested) return { refused: requested.refused, seen };
   return { admitted: { key, head, useCase, requested } };
 }
+
+const askedOf = ({ model, tier, onlyVenues }: CallHead) => ({ model, tier, onlyVenues });
 
 /** In order: the key's binding, the header, `metadata.use_case`, the model's name; else unclassified. */
 function useCaseOf(

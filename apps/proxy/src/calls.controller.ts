@@ -7,17 +7,19 @@ import type { InboundCall } from './admit-call.js';
 import { ListModels } from './list-models.js';
 import { ServeCall } from './serve-call.js';
 
-const protocol = protocolNamed('openai-chat');
+const openAiChat = protocolNamed('openai-chat');
+const anthropicMessages = protocolNamed('anthropic-messages');
 
-@Controller('v1')
+@Controller()
 export class CallsController {
   constructor(
     @Inject(ServeCall) private readonly serveCall: ServeCall,
     @Inject(ListModels) private readonly listModels: ListModels,
   ) {}
 
-  @Post('chat/completions')
-  chatCompletions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  /** OpenAI's clients with `/v1` as base URL; Anthropic's with the root or `/anthropic`. */
+  @Post(['v1/chat/completions', 'v1/messages', 'anthropic/v1/messages'])
+  call(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
     this.serveCall.serve(inboundOf(request), reply.raw).catch((bug: unknown) => {
       request.log.error(bug);
@@ -26,7 +28,7 @@ export class CallsController {
     });
   }
 
-  @Get('models')
+  @Get(['v1/models', 'anthropic/v1/models'])
   models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
     this.listModels.answer(inboundOf(request), reply.raw);
@@ -35,16 +37,28 @@ export class CallsController {
 
 export function inboundOf(request: FastifyRequest): InboundCall {
   const admittedAtMs = Date.now();
+  const { headers } = request;
+  const version = single(headers['anthropic-version']);
+  const isAnthropic = version !== undefined || /^\/(anthropic\/|v1\/messages)/.test(request.url);
+  const apiKey = single(headers['x-api-key']);
   return {
     callId: newId(admittedAtMs),
     admittedAtMs,
     startedAt: performance.now(),
-    protocol,
+    protocol: isAnthropic ? anthropicMessages : openAiChat,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    authorization: single(request.headers.authorization),
-    useCase: single(request.headers['x-o10-use-case']),
-    streamCost: single(request.headers['x-o10-stream-cost']) === 'true',
+    authorization: single(headers.authorization) ?? (isAnthropic ? apiKey : undefined),
+    forwarded: isAnthropic ? anthropicHeaders(version, single(headers['anthropic-beta'])) : none,
+    useCase: single(headers['x-o10-use-case']),
+    streamCost: single(headers['x-o10-stream-cost']) === 'true',
   };
 }
+
+const none: Record<string, string> = {};
+
+const anthropicHeaders = (version: string | undefined, beta: string | undefined): Record<string, string> => ({
+  ...(version === undefined ? {} : { 'anthropic-version': version }),
+  ...(beta === undefined ? {} : { 'anthropic-beta': beta }),
+});
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -42,6 +42,7 @@ export class LocalKnowledge {
   factsOf(inbound: InboundCall, call: AdmittedCall, draw: number): CallFacts {
     return {
       needs: {
+        protocol: inbound.protocol.name,
         capabilities: call.head.needs,
         inputTokensExpected: call.head.inputTokensExpected,
         maxOutputTokens: this.maxOutputTokens(call, call.requested),

@@ -52,7 +52,14 @@ export class SendAttempt {
     });
     relay.attach(
       this.venues.send(
-        { venue, credential: this.credentialOf(venue), path: inbound.protocol.path, body, requestId: hold.attemptId },
+        {
+          venue,
+          credential: this.credentialOf(venue),
+          path: inbound.protocol.path,
+          body,
+          requestId: hold.attemptId,
+          extraHeaders: inbound.forwarded,
+        },
         relay,
       ),
     );

@@ -19,7 +19,7 @@ export interface VenueRequest {
   body: Buffer;
   /** Sent as `x-client-request-id`, so that the venue's log and ours can be joined. */
   requestId: string;
-  /** Lower-case names. Only `traceparent` and `tracestate` are sent; others are dropped. */
+  /** Lower-case names. Only trace context and Anthropic's version and beta are sent; others are dropped. */
   extraHeaders?: Record<string, string>;
 }
 
@@ -93,6 +93,7 @@ export class VenueClient {
         method: 'POST',
         path: entry.basePath + request.path,
         headers: requestHeaders({
+          protocol: venue.protocol,
           credential: request.credential,
           requestId: request.requestId,
           userAgent: this.userAgent,

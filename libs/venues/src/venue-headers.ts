@@ -3,7 +3,14 @@
  * A header that is copied through unread is how requests are smuggled and credentials leak.
  */
 
-const extraRequestNames: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+import type { ProtocolName } from '#contracts/venue.js';
+
+const extraRequestNames: ReadonlySet<string> = new Set([
+  'traceparent',
+  'tracestate',
+  'anthropic-version',
+  'anthropic-beta',
+]);
 
 const responseNames: ReadonlySet<string> = new Set([
   'content-type',
@@ -17,7 +24,11 @@ const responseNames: ReadonlySet<string> = new Set([
 ]);
 const rateLimitName = /^(?:x-)?ratelimit-[a-z0-9-]{1,60}$/;
 
+/** What the caller does not name is the version the wire format was read for. */
+const anthropicVersion = '2023-06-01';
+
 export interface RequestFacts {
+  protocol: ProtocolName;
   credential: string | null;
   requestId: string;
   userAgent: string;
@@ -39,7 +50,11 @@ export function requestHeaders(facts: RequestFacts): string[] {
     'x-client-request-id',
     facts.requestId,
   ];
-  if (facts.credential !== null) headers.push('authorization', `Bearer ${facts.credential}`);
+  const isAnthropic = facts.protocol === 'anthropic-messages';
+  if (facts.credential !== null && isAnthropic) headers.push('x-api-key', facts.credential);
+  else if (facts.credential !== null) headers.push('authorization', `Bearer ${facts.credential}`);
+  if (isAnthropic && facts.extraHeaders?.['anthropic-version'] === undefined)
+    headers.push('anthropic-version', anthropicVersion);
   for (const name in facts.extraHeaders) if (extraRequestNames.has(name)) headers.push(name, facts.extraHeaders[name]!);
   return headers;
 }

@@ -32,18 +32,19 @@ export function planReplay(
   prices: RoutingIndex['prices'],
   nowMs: number,
 ): ReplayPlan | { void: string } {
-  const { route, venue } = placed;
+  const { route } = placed;
   const injected = head.maxOutputTokens === null ? Math.min(useCase.maxOutputTokens, route.maxOutputTokens) : null;
   const outputTokensMax = injected ?? head.maxOutputTokens ?? 0;
   const against =
     policyAgainst(placed, useCase.policy) ??
     expressionAgainst(placed, {
+      protocol: protocol.name,
       capabilities: head.needs,
       inputTokensExpected: head.inputTokensExpected,
       maxOutputTokens: outputTokensMax,
     });
   if (against) return { void: against };
-  if (venue.protocol !== protocol.name || route.tier === 'batch') return { void: 'cannot_express' };
+  if (route.tier === 'batch') return { void: 'cannot_express' };
   const inputTokensMax = Math.min(head.inputTokensBound, route.contextWindow);
   const ceilingPicoUsd = ceilingOf(
     { inputTokensMax, outputTokensMax, choices: 1, needs: head.needs },

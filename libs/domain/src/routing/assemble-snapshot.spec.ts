@@ -129,6 +129,7 @@ test('a use case that is off needs no suite yet', () => {
 test.each<[string, Partial<SnapshotParts>]>([
   ['the floor', { useCases: [triage({ floor: { absolute: 0.91 } })] }],
   ['the suite', { suites: { triage: 'd'.repeat(64) } }],
+  ['the prompt template', { useCases: [triage({ promptTemplate: 'triage v2' })] }],
   [
     'the revision of the baseline',
     { routes: [route('north', 'large', { revision: 'other' }), route('north', 'small')] },
@@ -153,4 +154,17 @@ test.each<[string, (gate: string) => Verdict[], number]>([
   ['an expired one stays, with its expiry', (gate) => [verdict(gate, { expiresAt: '2026-01-03T00:00:00.000Z' })], 1],
 ])('clearance: %s', (_, verdicts, count) => {
   expect(clearancesOf(parts({ verdicts: verdicts(gateOf()) }))).toHaveLength(count);
+});
+
+test('what enforcing a proof has come to is published with it; a demotion takes it back, another proof is another', () => {
+  const proof = verdict(gateOf(), { id: '01900000-0000-7000-8000-00000000000a' });
+  const enforced = { verdict: proof.id, rampShare: 0.25, scoredShare: 0.5, warned: true, demotedAt: null };
+  expect(assembled({ verdicts: [proof] }).clearances[0]).not.toHaveProperty('enforcement');
+  expect(assembled({ verdicts: [proof], enforcements: { [proof.id]: enforced } }).clearances).toMatchObject([
+    { verdict: proof.id, enforcement: { rampShare: 0.25, scoredShare: 0.5, warned: true } },
+  ]);
+  const enforcements = { [proof.id]: { ...enforced, demotedAt: '2026-11-20T00:00:00.000Z' } };
+  expect(assembled({ verdicts: [proof], enforcements }).clearances).toEqual([]);
+  const again = { ...proof, id: '01900000-0000-7000-8000-00000000000b', decidedAt: '2026-11-21T00:00:00.000Z' };
+  expect(assembled({ verdicts: [proof, again], enforcements }).clearances).toMatchObject([{ verdict: again.id }]);
 });

@@ -17,7 +17,7 @@ function choose(change: Partial<Snapshot>, asked: Asked = {}, local: Partial<Loc
   const index = routingIndexOf(snapshot(change));
   const { model = 'a/m-a', needs, unclassified, ...rest } = asked;
   const facts: CallFacts = {
-    needs: { capabilities: [], inputTokensExpected: 1_000, maxOutputTokens: 500, ...needs },
+    needs: { protocol: 'openai-chat', capabilities: [], inputTokensExpected: 1_000, maxOutputTokens: 500, ...needs },
     requested: index.routes.get(model)!,
     useCase: unclassified ? undefined : index.useCases.get('support'),
     onlyVenues: null,
@@ -245,4 +245,73 @@ test('whatever the world looks like: enforce serves the baseline, a cleared comp
     }),
     { numRuns: 500 },
   );
+});
+
+describe('routes do not flap', () => {
+  const ramps = (b: number, c: number): Partial<Snapshot> => ({
+    useCases: [useCase({ rampShare: null })],
+    clearances: [
+      clearance('b/m-b', { enforcement: { rampShare: b, scoredShare: 1, warned: false } }),
+      clearance('c/m-c', { enforcement: { rampShare: c, scoredShare: 1, warned: false } }),
+    ],
+  });
+
+  test.each([
+    ['each proof has its own ramp', ramps(1, 0.05), 0.04, 'c/m-c cheapest_cleared, b/m-b fallback, a/m-a fallback'],
+    ['what has not climbed far enough is left out', ramps(1, 0.05), 0.06, 'b/m-b cheapest_cleared, a/m-a fallback'],
+    ['outside of every ramp the baseline serves', ramps(0.25, 0.05), 0.25, 'a/m-a not_ramped'],
+    [
+      'an operator’s share stands above both',
+      { ...ramps(0.05, 0.05), useCases: [useCase({ rampShare: 1 })] },
+      0.9,
+      'c/m-c cheapest_cleared, b/m-b fallback, a/m-a fallback',
+    ],
+  ])('%s', (_, change, draw, expected) => expect(served(change, { draw })).toBe(expected));
+
+  test('a proof that nothing is known of yet starts at 5 %', () => {
+    const change = { useCases: [useCase({ rampShare: null })] };
+    expect(served(change, { draw: 0.049 })).toContain('c/m-c cheapest_cleared');
+    expect(served(change, { draw: 0.05 })).toBe('a/m-a not_ramped');
+  });
+
+  /** Prices of b and c within a few percent, so that the cheaper of them depends on how long a turn is. */
+  const close = (bInput: bigint, bOutput: bigint): Partial<Snapshot> => ({
+    prices: {
+      hash: '0'.repeat(64),
+      rows: snapshot().prices.rows.map((row) =>
+        row.venue === 'b' ? { ...row, ratePicoUsd: row.meter === 'output_text' ? bOutput : bInput } : row,
+      ),
+    },
+  });
+
+  test('a session stays where it was served while a move would save less than a twentieth, whatever its turns are', () => {
+    const change = close(103_000n, 390_000n);
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({ input: fc.integer({ min: 10, max: 50_000 }), output: fc.integer({ min: 1, max: 4_000 }) }),
+          {
+            minLength: 2,
+            maxLength: 20,
+          },
+        ),
+        (turns) => {
+          let lastRoute: string | null = null;
+          const routes = turns.map(({ input, output }) => {
+            const choice = choose(
+              change,
+              { needs: { inputTokensExpected: input, maxOutputTokens: output } },
+              { lastRoute },
+            );
+            lastRoute = 'hops' in choice ? (choice.hops[0]?.placed.route.id ?? null) : null;
+            return lastRoute;
+          });
+          expect(new Set(routes).size).toBe(1);
+        },
+      ),
+    );
+  });
+
+  test('a move that saves more is made', () =>
+    expect(served({}, {}, { lastRoute: 'b/m-b' })).toContain('c/m-c cheapest_cleared'));
 });

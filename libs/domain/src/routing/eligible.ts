@@ -3,12 +3,14 @@
  * Policy is about where and what is kept; expressiveness is about what the route can do at all.
  */
 import type { IneligibleReason } from '#contracts/call-record.js';
-import { retentionLevels, type Capability } from '#contracts/venue.js';
+import { retentionLevels, type Capability, type ProtocolName } from '#contracts/venue.js';
 import type { Policy } from '#contracts/use-case.js';
 import type { PlacedRoute } from './routing-index.js';
 
 /** What a call needs of a route, read from its body. */
 export interface CallNeeds {
+  /** The wire format the caller speaks; the venue must speak it too. */
+  protocol: ProtocolName;
   capabilities: readonly Capability[];
   /** What it will likely use; the context window is compared with this, the hold with the upper bound. */
   inputTokensExpected: number;
@@ -27,7 +29,8 @@ export function policyAgainst({ route, venue }: PlacedRoute, policy: Policy): In
 }
 
 /** Null: the route can express the call. */
-export function expressionAgainst({ route }: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
+export function expressionAgainst({ route, venue }: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
+  if (venue.protocol !== needs.protocol) return 'cannot_express';
   for (const capability of needs.capabilities) {
     if (!route.capabilities.includes(capability)) return capability === 'images' ? 'modality' : 'cannot_express';
   }

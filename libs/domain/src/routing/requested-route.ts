@@ -1,7 +1,7 @@
 /** What a call's `model` means: a use case's own name, its baseline's model, an alias, or a route's id, in this order. */
 import { tiers, type Tier } from '#contracts/price.js';
 import type { Refusal } from '#contracts/refusal.js';
-import { routeIdOf } from '#contracts/venue.js';
+import { type ProtocolName, routeIdOf } from '#contracts/venue.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
 
 /** `usecase/<slug>` as a model asks for the use case, and for its baseline. */
@@ -12,11 +12,12 @@ export interface AskedRoute {
   tier: Tier;
   /** The venues the caller restricts the call to; null: any. */
   onlyVenues: readonly string[] | null;
+  protocol: ProtocolName;
 }
 
 /** The route asked for, at the tier and venues asked for, or why there is none. */
 export function requestedRoute(
-  { model, tier, onlyVenues }: AskedRoute,
+  { model, tier, onlyVenues, protocol }: AskedRoute,
   useCase: IndexedUseCase | undefined,
   index: RoutingIndex,
 ): PlacedRoute | { refused: Refusal } {
@@ -34,6 +35,10 @@ export function requestedRoute(
         param: 'model',
       },
     };
+  if (standard.venue.protocol !== protocol) {
+    const message = `${model} speaks ${standard.venue.protocol}, and this endpoint ${protocol}.`;
+    return { refused: { code: 'invalid_request', message, param: 'model' } };
+  }
   if (tier === 'standard' || standard.route.tier === tier) return standard;
   const { venue, model: name } = standard.route;
   const tiered = index.routes.get(routeIdOf({ venue, model: name, tier }));
