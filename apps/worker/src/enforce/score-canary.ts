@@ -59,7 +59,7 @@ const unanswered: readonly (MirrorJob['outcome'] | undefined)[] = ['fault', 'tru
 interface ServedCall {
   call: ReadCall;
   /** Null: the candidate made none. */
-  answer: string | null;
+  answer: ReadCall['baseline'] | null;
 }
 
 async function servedCall(
@@ -77,7 +77,7 @@ async function servedCall(
   const protocol = protocolNamed(placed.venue.protocol);
   const call = await readMirrored(parts.mirror, parts.sealKey, { callId: job.callId, pointer: job.pointer }, protocol);
   if ('void' in call) return call;
-  return { call, answer: unanswered.includes(job.outcome) ? null : call.baselineAnswer };
+  return { call, answer: unanswered.includes(job.outcome) ? null : call.baseline };
 }
 
 interface GradeTask {
@@ -94,15 +94,16 @@ async function graded(parts: ScoreCanaryParts, task: GradeTask): Promise<CanaryE
   const pair = job.line.canary.paired === null ? null : await askBaseline(parts, task);
   if (pair === null && asksBaseline(grader)) return voided(job, 'no_pair');
   const { lastUserText } = material.call.request.head;
-  const question = await parts.question(useCase, { lastUserText, baselineAnswer: pair?.text ?? null });
+  const baseline = pair ?? { text: null, toolCalls: null };
+  const question = await parts.question(useCase, { lastUserText, baseline }, { job, index: task.index });
   if ('notGradable' in question) return voided(job, 'not_gradable');
-  const candidate = await question.scoreOf(material.answer);
+  const scores = await question.scoresOf(material.answer);
   return {
     callId: job.callId,
     state: 'scored',
-    candidate,
-    baseline: pair === null ? null : question.baselineScore,
-    valid: validForm(useCase, material.answer),
+    candidate: scores.candidate,
+    baseline: pair === null ? null : scores.baseline,
+    valid: validForm(useCase, material.answer?.text ?? null),
   };
 }
 
@@ -120,11 +121,11 @@ function validForm({ definition: { grader } }: IndexedUseCase, answer: string | 
 async function askBaseline(
   parts: ScoreCanaryParts,
   { job, index, useCase, row, material }: GradeTask,
-): Promise<{ text: string | null } | null> {
+): Promise<ReadCall['baseline'] | null> {
   if (row.state === 'claimed') return null;
   const plan = planReplay(material.call.request, useCase.baseline, useCase.definition, index.prices, Date.now());
   if ('void' in plan) return null;
-  let pair: { text: string | null } | null = null;
+  let pair: ReadCall['baseline'] | null = null;
   await replayCall(
     { ...parts, claim: parts.claimPair, end: () => Promise.resolve() },
     {
@@ -134,10 +135,9 @@ async function askBaseline(
       call: material.call,
       plan,
       attemptId: row.attemptId,
-      baselineScore: 0,
-      scoreOf: (text) => {
-        pair = { text };
-        return 0;
+      scoresOf: (answer) => {
+        pair = { text: answer?.text ?? null, toolCalls: answer?.toolCalls ?? null };
+        return Promise.resolve({ candidate: 0, baseline: 0 });
       },
     },
   );

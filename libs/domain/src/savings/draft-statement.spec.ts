@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import { Statement } from '#contracts/statement.js';
 import type { Meter } from '#contracts/usage.js';
@@ -315,6 +315,64 @@ test('what is summed over a range is the sum over its parts', () => {
       expect(whole!.verifiedPicoUsd <= whole!.netPicoUsd).toBe(true);
     }),
   );
+});
+
+describe('enforce: the paired canary measures', () => {
+  /** Served by the cheap route for 257 pico-USD, where its usage would have cost 1,500 on the baseline. */
+  const enforcedCall = (number: number, paired?: number | null) =>
+    call(number, {
+      mode: 'enforce',
+      route: 'cheap/small',
+      venue: 'cheap',
+      costPicoUsd: 257n,
+      line:
+        paired === undefined
+          ? null
+          : { gate: hash, position: number, probability: 0.5, canary: { verdict: idOf(900), paired } },
+    });
+  const pair = (number: number, of: number, costPicoUsd: bigint) =>
+    replay(number, of, costPicoUsd, { mode: 'enforce', route: 'dear/large', venue: 'dear' });
+  const enforced = (records: CallRecord[], change: Partial<StatementInput> = {}) =>
+    draft(records, { mode: 'enforce', ...change });
+
+  test('S = Σ(b̂ − a) + Σ(b − b̂)/ρ, whatever is proposed', () => {
+    const records = [enforcedCall(1, 0.25), enforcedCall(2), enforcedCall(3, null), pair(11, 1, 1_700n)];
+    for (const change of [{}, { proposed: null }]) {
+      const { figures, unmeasuredCalls } = enforced(records, change);
+      expect(figures).toMatchObject({
+        calls: 3,
+        estimatedSavingPicoUsd: 3n * 1_243n,
+        measuredSavingPicoUsd: 1_700n - 257n,
+        measuredCalls: 1,
+        evaluationCostPicoUsd: 1_700n,
+        netPicoUsd: 3n * 1_243n + (1_700n - 1_500n) * 4n - 1_700n,
+      });
+      expect(unmeasuredCalls).toBe(0);
+    }
+  });
+
+  test('a canary that is only graded, and a replay on a candidate, measure nothing', () => {
+    const { figures, unmeasuredCalls } = enforced([enforcedCall(1, null), replay(11, 1, 9n, { mode: 'enforce' })]);
+    expect([figures.measuredCalls, figures.evaluationCostPicoUsd, unmeasuredCalls]).toEqual([0, 9n, 0]);
+  });
+
+  test('drawn for a pair that never came: no saving in the lower bound', () => {
+    const { figures, unmeasuredCalls } = enforced([enforcedCall(1, 1)]);
+    expect([figures.netPicoUsd, unmeasuredCalls]).toEqual([1_243n, 1]);
+    expect(figures.verifiedPicoUsd <= 0n).toBe(true);
+  });
+
+  test('every call a pair: a census, verified to the digit, and asked twice the cheaper answer counts', () => {
+    const records = [
+      enforcedCall(1, 1),
+      enforcedCall(2, 1),
+      pair(11, 1, 1_400n),
+      pair(12, 2, 2_000n),
+      pair(13, 2, 1_900n),
+    ];
+    const { figures } = enforced(records);
+    expect(figures.verifiedPicoUsd).toBe(1_400n + 1_900n - 2n * 257n - (1_400n + 2_000n + 1_900n));
+  });
 });
 
 test('figures are a statement on the wire; its digest covers all but the state', () => {
