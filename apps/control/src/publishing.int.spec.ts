@@ -173,8 +173,10 @@ test('a limit reaches the desk before proxies hear of the envelope; a desk that 
 test('a price book is versioned, named by its hash, and stays readable', async () => {
   const { body: first } = await control.ask('viewer', 'GET', '/api/prices');
   const rows = first.rows.map((row: object) => ({ ...row, ratePicoUsd: '77' }));
-  const { body: version } = await control.ask('finance', 'POST', '/api/prices', { rows });
-  expect(version).toMatchObject({ version: 2, approvedBy: 'finance@bank.example' });
+  const alone = await control.ask('finance', 'POST', '/api/prices', { rows });
+  expect(alone.body).toMatchObject({ status: 403, code: 'author_cannot_approve' });
+  const { body: version } = await control.ask('admin', 'POST', '/api/prices', { rows });
+  expect(version).toMatchObject({ version: 2, approvedBy: 'root' });
   expect((await control.ask('finance', 'POST', '/api/prices', { rows })).body).toEqual(version);
   expect((await control.ask('viewer', 'GET', `/api/prices/versions/${first.hash}`)).body).toEqual(first);
   expect(JSON.parse((await latest()).body).prices.hash).toBe(version.hash);

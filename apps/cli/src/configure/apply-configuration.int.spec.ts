@@ -88,7 +88,6 @@ test('what a file leaves out is deleted, in an order the snapshot allows; withou
   expect((await control.ask('viewer', 'GET', '/api/use-cases/triage')).body.definition.mode).toBe('shadow');
   const emptied = await applyConfiguration(client, await file('apiVersion: v1\n'));
   expect(emptied.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
-    'change prices',
     'delete use case',
     'delete suite',
     'delete model',
@@ -98,6 +97,7 @@ test('what a file leaves out is deleted, in an order the snapshot allows; withou
     'delete venue',
   ]);
   expect((await planConfiguration(client, await file('apiVersion: v1\n'))).changes).toEqual([]);
+  expect((await control.ask('viewer', 'GET', '/api/prices')).body.rows).toHaveLength(5);
 });
 
 test('a token that may only read cannot apply', async () => {

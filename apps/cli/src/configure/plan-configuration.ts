@@ -128,8 +128,12 @@ async function sameCredential(
   return ((await askControl(client, { method: 'POST', path, body: { credential } })) as { matches: boolean }).matches;
 }
 
-/** One change for the whole book: rows are published together or not at all. */
+/**
+ * One change for the whole book: rows are published together or not at all. A file without prices says nothing of them:
+ * the book is then kept by imports, and emptying it would leave every route unpriced.
+ */
 function priceChanges(desired: PriceRowWire[], current: PriceRowWire[]): PlannedChange[] {
+  if (desired.length === 0) return [];
   const byKey = (rows: PriceRowWire[]) => new Map(rows.map((row) => [priceKey(row), row]));
   const [before, after] = [byKey(current), byKey(desired)];
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();

@@ -94,7 +94,7 @@ test('with a cleared candidate it compares, at the prices the calls were booked 
   const dearer = rows.map((row: { model: string }) =>
     row.model === 'small' ? { ...row, ratePicoUsd: '2000000' } : row,
   );
-  await control.ask('finance', 'POST', '/api/prices', { rows: dearer });
+  await control.ask('admin', 'POST', '/api/prices', { rows: dearer });
   const { body } = await draft();
   expect(body.definition).toMatchObject({
     proposed: 'north/small',
