@@ -46,6 +46,12 @@ const simulated = (id: string, model: string, accuracy: number) => ({
   ],
 });
 
+const judgeModel = (text: string) => ({
+  id: 'judge',
+  answer: { kind: 'fixed' as const, text },
+  prices: { inputPerMillion: '1', outputPerMillion: '2' },
+});
+
 export interface StageOptions {
   useCase?: Partial<UseCaseDefinition>;
   venues?: Partial<Record<'north' | 'south' | 'west', Partial<Venue>>>;
@@ -54,6 +60,8 @@ export interface StageOptions {
   /** Cases of the suite; tickets 0…n−1. */
   tickets?: number;
   unpriced?: string[];
+  /** What `court/judge`, a route of a family of its own, says to everything. */
+  judge?: string;
   /** `east/fair` beside the other two, as good as `small`. */
   thirdCandidate?: boolean;
   /** east sells cheapest, south at twice and north at ten times its price; otherwise all at the same. */
@@ -94,6 +102,7 @@ export class Stage {
         simulated('south', 'small', 1),
         simulated('west', 'dull', 0.2),
         simulated('east', 'fair', 1),
+        { ...simulated('court', 'judge', 1), models: [judgeModel(options.judge ?? 'no case')] },
       ],
       knowledge: [{ match: { regex: '^Ticket (\\d+):' }, answers: { right: 'billing', wrong: ['sales', 'support'] } }],
     });
@@ -145,6 +154,7 @@ export class Stage {
       ['south', 'small'],
       ['west', 'dull'],
       ['east', 'fair'],
+      ['court', 'judge'],
     ].filter(([id]) => !options.unpriced?.includes(id ?? ''));
     const rows: PriceRow[] = priced.flatMap(([id, model]) =>
       (['input_uncached', 'output_text'] as const).map((meter) => ({
@@ -158,7 +168,13 @@ export class Stage {
       })),
     );
     await publishSnapshot(this.publishing, 'spec', async (stores) => {
-      for (const one of [place('north', north), place('south', south), place('west', west), place('east')])
+      for (const one of [
+        place('north', north),
+        place('south', south),
+        place('west', west),
+        place('east'),
+        place('court'),
+      ])
         await stores.venues.put(one, 'spec');
       for (const [id, model] of [
         ['north', 'large'],
@@ -167,6 +183,7 @@ export class Stage {
         ['east', 'fair'],
       ] as const)
         await stores.routes.put(route(id, model), 'spec');
+      await stores.routes.put(route('court', 'judge', { family: 'court' }), 'spec');
       await stores.prices.add({ hash: priceBookHashOf(rows.map((row) => PriceRowSchema.encode(row))), rows }, 'spec');
       const cases = Array.from({ length: options.tickets ?? 200 }, (_, n) => ({
         inputDigest: inputDigestOf(ticket(n)),

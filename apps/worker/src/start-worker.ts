@@ -6,7 +6,7 @@ const venuesGraceMs = 5_000;
 
 /** The feed may be down or empty: it is looked at again. Rejects when the queue's store cannot be reached. */
 export async function startWorker(parts: WorkerParts, log: Log): Promise<{ close(): Promise<void> }> {
-  const { snapshot, loops, processors, venues, stores } = parts;
+  const { snapshot, loops, processors, venues, sandbox, stores } = parts;
   const look = () => {
     snapshot.refresh().catch((error: unknown) => log.warn({ error: String(error) }, 'the feed does not answer'));
   };
@@ -19,7 +19,7 @@ export async function startWorker(parts: WorkerParts, log: Log): Promise<{ close
   return {
     close: async () => {
       await Promise.all(processors.map((processor) => processor.close()));
-      await venues.close(venuesGraceMs);
+      await Promise.all([venues.close(venuesGraceMs), sandbox.close()]);
       await loops.close();
       await unsubscribe?.();
       await stores.close();

@@ -16,6 +16,7 @@ export class WorkerMetrics {
   });
   readonly jobs = this.counter('o10_jobs_total', 'Jobs by how they ended', ['queue', 'outcome']);
   readonly replays = this.counter('o10_replays_total', 'Replays by what came of them', ['route', 'outcome']);
+  readonly judgements = this.counter('o10_judgements_total', 'Questions to judges and embeddings routes', ['outcome']);
   readonly folded = this.counter('o10_evidence_folded_total', 'Places folded into evidence');
   readonly missing = this.counter('o10_evidence_missing_total', 'Places that never came and counted 0');
   readonly verdicts = this.counter('o10_verdicts_announced_total', 'Verdicts published in a snapshot');

@@ -9,17 +9,21 @@ import { queueNames } from '#queues/queue-names.js';
 import type { Log } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
+import { protocolNamed } from '#protocols/registry.js';
+import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { CurrentIndex } from './current-index.js';
 import type { WorkerSettings } from './env.js';
 import { isCanary, scoreCanary, type ScoreCanaryParts } from './enforce/score-canary.js';
 import { gather } from './gather.js';
+import { AskOutside } from './grade/ask-outside.js';
 import { GradeCalls } from './grade/grade-calls.js';
 import { HealthController } from './health.controller.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
 import { settleDurably } from './settle-durably.js';
 import { requireOneProcessorEach } from './one-processor-each.js';
 import { MirrorProcessor } from './shadow/mirror.processor.js';
+import { sendReplay } from './shadow/send-replay.js';
 import { replayMirrored, type ReplayMirroredParts } from './shadow/replay-mirrored.js';
 import { WorkerLoops } from './worker-loops.js';
 import { WorkerMetrics } from './worker-metrics.js';
@@ -34,6 +38,7 @@ export interface WorkerParts {
   loops: WorkerLoops;
   processors: MirrorProcessor[];
   venues: VenueClient;
+  sandbox: ScriptSandbox;
   stores: WorkerStores;
   metrics: WorkerMetrics;
 }
@@ -48,6 +53,7 @@ export function buildWorker(
   const signerOf = signersOf(signingKey, settings.O10_SIGNING_KEY_FILE, settings.O10_LEDGER_ORIGIN);
   const metrics = new WorkerMetrics();
   const venues = new VenueClient();
+  const sandbox = new ScriptSandbox();
   const snapshot: CurrentIndex = new CurrentIndex(stores.feed, log, () => loops.snapshotChanged());
   const evaluate = (job: MirrorJob) =>
     isCanary(job) ? scoreCanary(canaryParts, job) : replayMirrored(replayParts, job);
@@ -60,7 +66,7 @@ export function buildWorker(
     log,
     voidPlace: (job) => evaluate({ ...job, pointer: null }),
   });
-  const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, metrics, log });
+  const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, sandbox, metrics, log });
   const canaryParts: ScoreCanaryParts = {
     ...replayParts,
     openCanary: (call) => stores.canaries.open(call),
@@ -92,16 +98,39 @@ export function buildWorker(
       { provide: WorkerMetrics, useValue: metrics },
     ],
   };
-  return { module, parts: { snapshot, loops, processors, venues, stores, metrics } };
+  return { module, parts: { snapshot, loops, processors, venues, sandbox, stores, metrics } };
 }
 
 type ShadowSources = WorkerPartsForShadow & { settings: WorkerSettings; log: Log };
 type WorkerPartsForShadow = Omit<WorkerParts, 'processors'>;
 
-function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }: ShadowSources): ReplayMirroredParts {
+function shadowParts({
+  settings,
+  stores,
+  snapshot,
+  loops,
+  venues,
+  sandbox,
+  metrics,
+  log,
+}: ShadowSources): ReplayMirroredParts {
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
   const grading = new GradeCalls(stores.admin.suites);
   const { evidence, desk, ledger } = stores;
+  const hold = gather<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), gathering);
+  const settle = gather<Settlement, SettleAnswer>((batch) => settleDurably({ desk, ledger, log }, batch), gathering);
+  const credentialOf = (venue: Venue) =>
+    venue.sealedCredential === null ? null : openText(masterKey, venue.sealedCredential, credentialAad(venue));
+  const deadlineMs = settings.O10_REPLAY_DEADLINE_SECONDS * 1_000;
+  const outside = new AskOutside({
+    sandbox,
+    hold,
+    settle,
+    send: (request) => sendReplay(venues, request, protocolNamed('openai-chat'), deadlineMs),
+    credentialOf,
+    newId,
+    count: (outcome) => metrics.judgements.inc({ outcome }),
+  });
   const open = gather<CallToOpen, EvidenceRow[]>(async (calls) => {
     const byCall = Map.groupBy(await evidence.open(calls), (row) => row.callId);
     return calls.map(({ callId }) => byCall.get(callId) ?? []);
@@ -118,17 +147,17 @@ function shadowParts({ settings, stores, snapshot, loops, venues, metrics, log }
     mirror: stores.mirror,
     sealKey: masterKey,
     snapshotAtLeast: (version) => snapshot.atLeast(version),
-    question: (useCase, call) => grading.question(useCase, call),
+    question: (useCase, call, { job, index }) =>
+      grading.question(useCase, call, (need) => outside.find(need, { job, index, useCase: useCase.definition })),
     open,
     claim,
     end,
-    hold: gather<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), gathering),
-    settle: gather<Settlement, SettleAnswer>((batch) => settleDurably({ desk, ledger, log }, batch), gathering),
+    hold,
+    settle,
     venues,
-    credentialOf: (venue: Venue) =>
-      venue.sealedCredential === null ? null : openText(masterKey, venue.sealedCredential, credentialAad(venue)),
+    credentialOf,
     newId,
-    deadlineMs: settings.O10_REPLAY_DEADLINE_SECONDS * 1_000,
+    deadlineMs,
     grown: (useCase) => loops.grown(useCase),
     metrics,
     log,

@@ -5,22 +5,32 @@
 import type { PublishedUseCase } from '#contracts/snapshot.js';
 import { inputDigestOf } from '#domain/gate/case-key.js';
 import { gateHashOf } from '#domain/gate/gate-hash.js';
-import { gradeAnswer } from '#domain/gate/graders/grade-answer.js';
+import { beginGrade } from '#domain/gate/graders/grade-answer.js';
+import { isGrade, type GradeStep } from '#domain/gate/graders/grade-step.js';
+import type { CalledTool, Grade, GradeFinding, GradeNeed } from '#domain/gate/graders/grade.js';
 import type { IndexedUseCase } from '#domain/routing/routing-index.js';
 import { asksSuite } from '#domain/routing/assemble-snapshot.js';
 import type { SuiteStore } from '#postgres/admin/suite.store.js';
+import { NoJudgeMoney } from './ask-outside.js';
+
+/** An answer as a grader sees it; a null text is no complete answer. */
+export interface SeenAnswer {
+  text: string | null;
+  toolCalls: readonly CalledTool[] | null;
+}
 
 export interface GradedCall {
-  baselineScore: number;
-  /** In [0,1]; null is no answer, which scores 0. */
-  scoreOf(answer: string | null): number;
+  /** Both scores in [0,1] for this answer to the call. Null: there is none. May ask judges, never rejects for their sake. */
+  scoresOf(answer: SeenAnswer | null): Promise<{ candidate: number; baseline: number }>;
 }
 
 export interface CallQuestion {
   lastUserText: string;
-  /** Null: the baseline's answer is not complete. */
-  baselineAnswer: string | null;
+  baseline: SeenAnswer;
 }
+
+/** How what a grader asks for is got, for this call. */
+export type Finder = (need: GradeNeed) => Promise<GradeFinding>;
 
 type Cases = ReadonlyMap<string, unknown>;
 
@@ -34,21 +44,38 @@ export class GradeCalls {
   constructor(private readonly store: SuiteStore) {}
 
   /** Throws when the suite of the gate is not the current one: snapshot and suite are of different moments. */
-  async question(useCase: IndexedUseCase, call: CallQuestion): Promise<GradedCall | { notGradable: string }> {
+  async question(
+    useCase: IndexedUseCase,
+    call: CallQuestion,
+    find: Finder,
+  ): Promise<GradedCall | { notGradable: string }> {
     const { grader } = useCase.definition;
     const cases = asksSuite(useCase.definition) ? await this.casesOf(useCase) : noCases;
     const digest = inputDigestOf(call.lastUserText);
-    const { baselineAnswer } = call;
-    const grade = (answer: string | null) =>
-      gradeAnswer(grader, { answer, expected: cases.has(digest) ? cases.get(digest) : undefined, baselineAnswer });
-    const baseline = grade(baselineAnswer);
-    if ('notGradable' in baseline) return baseline;
+    const { baseline } = call;
+    const grade = (answer: SeenAnswer | null, by: Finder) =>
+      settleGrade(
+        beginGrade(grader, {
+          answer: answer?.text ?? null,
+          toolCalls: answer?.toolCalls ?? null,
+          expected: cases.has(digest) ? cases.get(digest) : undefined,
+          baselineAnswer: baseline.text,
+          baselineToolCalls: baseline.toolCalls,
+          question: call.lastUserText,
+        }),
+        by,
+      );
+    const pairwise = grader.kind === 'judge' && grader.compare === 'pairwise';
+    // Of a pair the candidate's score is what the baseline's leaves, so nothing is asked before there is a candidate.
+    const own = await grade(pairwise ? null : baseline, find).catch(withoutMoney);
+    if ('notGradable' in own) return own;
     return {
-      baselineScore: baseline.score,
-      scoreOf: (answer) => {
-        const graded = grade(answer);
+      scoresOf: async (answer) => {
+        const graded = await grade(answer, (need) => find(need).catch(missingForMoney));
         if ('notGradable' in graded) throw new Error(`a call that could be graded cannot be: ${graded.notGradable}`);
-        return graded.score;
+        if (pairwise) return { candidate: graded.score, baseline: 1 - graded.score };
+        // A judge that was silent about the baseline counts against the candidate's claim.
+        return { candidate: graded.score, baseline: own.missing === undefined ? own.score : 1 };
       },
     };
   }
@@ -74,7 +101,32 @@ export class GradeCalls {
   }
 }
 
+/** What is affordable is decided before the candidate is asked: without money for the baseline, nothing is observed. */
+function withoutMoney(error: unknown): { notGradable: string } {
+  if (error instanceof NoJudgeMoney) return { notGradable: error.message };
+  throw error;
+}
+
+function missingForMoney(error: unknown): GradeFinding {
+  if (error instanceof NoJudgeMoney) return { kind: 'missing', reason: error.message };
+  throw error;
+}
+
+async function settleGrade(begun: GradeStep, find: Finder): Promise<Grade> {
+  let step = begun;
+  while (!isGrade(step)) step = step.next(await Promise.all(step.needs.map(find)));
+  return step;
+}
+
 function gateOf(useCase: PublishedUseCase, revision: string, suiteHash: string): string {
   const { slug, baseline, grader, floor, gate } = useCase;
-  return gateHashOf({ useCase: slug, baseline: { route: baseline, revision }, grader, floor, terms: gate, suiteHash });
+  return gateHashOf({
+    useCase: slug,
+    baseline: { route: baseline, revision },
+    grader,
+    floor,
+    terms: gate,
+    suiteHash,
+    judges: useCase.gateCovers?.judges ?? [],
+  });
 }

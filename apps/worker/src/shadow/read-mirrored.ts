@@ -1,14 +1,14 @@
 /** Opens the sealed copy of a served call. What cannot be opened or read is void for every candidate alike. */
 import { MirroredCall } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
-import type { Protocol } from '#protocols/protocol.js';
+import type { Protocol, ToolCall } from '#protocols/protocol.js';
 import { open } from '#runtime/seal.js';
 import type { MirroredRequest } from './plan-replay.js';
 
 export interface ReadCall {
   request: MirroredRequest;
-  /** The baseline's text; null where its answer is not complete. */
-  baselineAnswer: string | null;
+  /** The baseline's text and tool calls; null where its answer is not complete. */
+  baseline: { text: string | null; toolCalls: readonly ToolCall[] | null };
 }
 
 /** Throws only when the store does. */
@@ -26,8 +26,9 @@ export async function readMirrored(
   const { head } = protocol.readHead(body);
   if (!head) return { void: 'unreadable' };
   const streamed = kept.answerContentType.startsWith('text/event-stream');
-  const baselineAnswer = protocol.answerText(Buffer.from(kept.answerBody, 'base64'), streamed);
-  return { request: { head, body, protocol }, baselineAnswer };
+  const answer = Buffer.from(kept.answerBody, 'base64');
+  const baseline = { text: protocol.answerText(answer, streamed), toolCalls: protocol.toolCalls(answer, streamed) };
+  return { request: { head, body, protocol }, baseline };
 }
 
 function openCopy(sealed: Buffer, sealKey: Buffer, callId: string): MirroredCall | null {

@@ -14,7 +14,7 @@ import type { WorkerMetrics } from '../worker-metrics.js';
 import type { ReplayPlan } from './plan-replay.js';
 import type { ReadCall } from './read-mirrored.js';
 import { replaySettlement } from './replay-record.js';
-import { sendReplay } from './send-replay.js';
+import { type ReplayAnswer, sendReplay } from './send-replay.js';
 
 export interface ReplayParts {
   hold: (request: HoldRequest) => Promise<HoldAnswer>;
@@ -30,6 +30,11 @@ export interface ReplayParts {
   log: Log;
 }
 
+/** Both scores of the call for an answer; null is no answer. */
+export type ScoresOf = (
+  answer: Pick<ReplayAnswer, 'text' | 'toolCalls'> | null,
+) => Promise<{ candidate: number; baseline: number }>;
+
 export interface ReplayTask {
   job: MirrorJob;
   index: RoutingIndex;
@@ -37,8 +42,7 @@ export interface ReplayTask {
   call: ReadCall;
   plan: ReplayPlan;
   attemptId: string;
-  baselineScore: number;
-  scoreOf: (answer: string | null) => number;
+  scoresOf: ScoresOf;
 }
 
 /** Well past the deadline of a replay; a hold still open then belongs to a worker that died. */
@@ -85,11 +89,12 @@ export async function replayCall(parts: ReplayParts, task: ReplayTask): Promise<
     envelopes: held.envelopes,
     endedAtMs: Date.now(),
   });
+  let scores: { candidate: number; baseline: number } | undefined;
   await Promise.all([
     stubbornly(parts, 'a settlement', () => parts.settle(settlement)),
     stubbornly(parts, 'a score', async () => {
-      const candidate = task.scoreOf(answer.text);
-      await parts.end({ attemptId, state: 'scored', candidate, baseline: task.baselineScore });
+      scores ??= await task.scoresOf(answer.text === null ? null : answer);
+      await parts.end({ attemptId, state: 'scored', ...scores });
     }),
   ]);
 }

@@ -10,7 +10,7 @@ import type { CallToOpen, EvidenceRow } from '#postgres/evidence/evidence.store.
 import { protocolNamed } from '#protocols/registry.js';
 import { type ReplayPlan, planReplay } from './plan-replay.js';
 import { type ReadCall, readMirrored } from './read-mirrored.js';
-import { replayCall, type ReplayParts } from './replay-call.js';
+import { replayCall, type ReplayParts, type ScoresOf } from './replay-call.js';
 
 export interface ReplayMirroredParts extends ReplayParts {
   mirror: MirrorStore;
@@ -20,13 +20,14 @@ export interface ReplayMirroredParts extends ReplayParts {
   open: (call: CallToOpen) => Promise<EvidenceRow[]>;
   question: (
     useCase: IndexedUseCase,
-    call: { lastUserText: string; baselineAnswer: string | null },
-  ) => Promise<{ baselineScore: number; scoreOf(answer: string | null): number } | { notGradable: string }>;
+    call: { lastUserText: string; baseline: ReadCall['baseline'] },
+    context: { job: MirrorJob; index: RoutingIndex },
+  ) => Promise<Graded | { notGradable: string }>;
   /** Evidence of this use case may have grown. */
   grown: (useCase: string) => void;
 }
 
-type Graded = { baselineScore: number; scoreOf(answer: string | null): number };
+type Graded = { scoresOf: ScoresOf };
 /** A call to be replayed, or why no candidate is asked. */
 type Material = { call: ReadCall; graded: Graded } | { void: string };
 
@@ -35,7 +36,7 @@ export async function replayMirrored(parts: ReplayMirroredParts, job: MirrorJob)
   const index = await parts.snapshotAtLeast(job.snapshot);
   const useCase = index.useCases.get(job.useCase);
   if (!useCase) return forget(parts, job);
-  const material = await materialOf(parts, job, useCase);
+  const material = await materialOf(parts, job, index, useCase);
   const plans = new Map(
     useCase.routes.slice(1).map((placed) => {
       const plan =
@@ -86,15 +87,20 @@ async function finishRow(parts: ReplayMirroredParts, { material, row, plan, ...t
     // Sent by an earlier run, and now nothing is left to grade by: the line's timeout decides.
     return parts.end({ attemptId, state: 'void', reason });
   }
-  const { baselineScore, scoreOf } = material.graded;
+  const { scoresOf } = material.graded;
   if (state === 'claimed') {
     parts.metrics.replays.inc({ route: row.candidate, outcome: 'lost' });
-    return parts.end({ attemptId, state: 'scored', candidate: scoreOf(null), baseline: baselineScore });
+    return parts.end({ attemptId, state: 'scored', ...(await scoresOf(null)) });
   }
-  return replayCall(parts, { ...task, call: material.call, plan, attemptId, baselineScore, scoreOf });
+  return replayCall(parts, { ...task, call: material.call, plan, attemptId, scoresOf });
 }
 
-async function materialOf(parts: ReplayMirroredParts, job: MirrorJob, useCase: IndexedUseCase): Promise<Material> {
+async function materialOf(
+  parts: ReplayMirroredParts,
+  job: MirrorJob,
+  index: RoutingIndex,
+  useCase: IndexedUseCase,
+): Promise<Material> {
   const { definition, baseline } = useCase;
   if (definition.mode === 'off') return { void: 'off' };
   if (definition.gateHash !== job.line.gate) return { void: 'gate_changed' };
@@ -105,7 +111,7 @@ async function materialOf(parts: ReplayMirroredParts, job: MirrorJob, useCase: I
   if ('void' in call) return call;
   if (!call.request.head.replayable) return { void: 'not_replayable' };
   const { lastUserText } = call.request.head;
-  const graded = await parts.question(useCase, { lastUserText, baselineAnswer: call.baselineAnswer });
+  const graded = await parts.question(useCase, { lastUserText, baseline: call.baseline }, { job, index });
   return 'notGradable' in graded ? { void: 'not_gradable' } : { call, graded };
 }
 

@@ -1,7 +1,7 @@
 /** Sends one replay and collects its answer whole. A venue's failure is an answer too: it is what a caller would have got. */
 import type { Usage } from '#contracts/usage.js';
 import type { Tier } from '#contracts/price.js';
-import type { Protocol } from '#protocols/protocol.js';
+import type { Protocol, ToolCall } from '#protocols/protocol.js';
 import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
 
@@ -15,6 +15,10 @@ export interface ReplayAnswer {
   servedTier: Tier | null;
   /** Null: there is none, which scores 0. */
   text: string | null;
+  /** To compare, never to dispatch. */
+  toolCalls: readonly ToolCall[] | null;
+  /** As it came, where it came whole and without an error. */
+  body: Buffer | null;
   latencyMs: number;
   firstByteMs: number | null;
 }
@@ -82,6 +86,8 @@ class CollectAnswer implements AnswerSink {
       servedModel: answer.servedModel,
       servedTier: answer.servedTier,
       text: served ? this.protocol.answerText(body, false) : null,
+      toolCalls: served ? this.protocol.toolCalls(body, false) : null,
+      body: (this.status ?? 500) < 400 && !answer.isError ? body : null,
     });
   }
 
@@ -93,6 +99,8 @@ class CollectAnswer implements AnswerSink {
       servedModel: null,
       servedTier: null,
       text: null,
+      toolCalls: null,
+      body: null,
     });
   }
 

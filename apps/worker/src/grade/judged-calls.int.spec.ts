@@ -1,0 +1,73 @@
+/** Judges in the worker: paid from their own envelope, on the record, and silent ones count against the claim. */
+import { afterEach, expect, test } from 'vitest';
+import type { Grader } from '#contracts/use-case.js';
+import type { Envelope } from '#contracts/envelope.js';
+import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
+import { Stage } from '../../../../test/support/worker-stage.js';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const rubric = 'Right and complete answers score 10.';
+const alone: Grader = { kind: 'judge', route: 'court/judge', compare: 'pointwise', rubric };
+const pair: Grader = { kind: 'judge', route: 'court/judge', compare: 'pairwise', rubric };
+const money = (id: string, purpose: Envelope['purpose'], limitNanoUsd: bigint) =>
+  envelope(id, { purpose, limitNanoUsd });
+
+async function judged(judge: string, grader: Grader, envelopes: Envelope[] = []): Promise<object[]> {
+  stage = await Stage.open({ judge, envelopes, useCase: { candidates: ['south/small'], grader } });
+  await stage.startWorker();
+  await stage.mirror();
+  await stage.mirror();
+  await stage.decided(2, 1);
+  return stage.rows(
+    `SELECT state, score_candidate AS candidate, score_baseline AS baseline FROM evidence_row ORDER BY position`,
+  );
+}
+const records = async () => {
+  await stage.until(`SELECT count(*) >= 2 FROM ledger_entry WHERE kind = 'judge'`);
+  return stage.rows<{ route: string; cost: string; envelopes: { envelope: string }[]; replay: string }>(
+    `SELECT body ->> 'route' AS route, body ->> 'costPicoUsd' AS cost, body -> 'envelopes' AS envelopes, body ->> 'replayOf' AS replay
+     FROM (SELECT convert_from(bytes, 'UTF8')::jsonb -> 'body' AS body FROM ledger_entry WHERE kind = 'judge') AS e`,
+  );
+};
+
+test('a pointwise judge scores both answers, each judgement a line of the ledger on the envelope for judging', async () => {
+  const rows = await judged('{"reason": "fine", "score": 9}', alone, [
+    money('judging', 'judge', 10n ** 12n),
+    money('shadowing', 'shadow', 10n ** 12n),
+  ]);
+  expect(rows).toEqual([
+    { state: 'scored', candidate: 0.9, baseline: 0.9 },
+    { state: 'scored', candidate: 0.9, baseline: 0.9 },
+  ]);
+  await stage.until(`SELECT count(*) = 4 FROM ledger_entry WHERE kind = 'judge'`);
+  for (const record of await records()) {
+    expect(record).toMatchObject({ route: 'court/judge', envelopes: [{ envelope: 'judging' }] });
+    expect(BigInt(record.cost)).toBeGreaterThan(0n);
+  }
+});
+
+test('a judge that always names the first answer is not believed: a tie, asked in both orders', async () => {
+  const rows = await judged('{"reason": "", "winner": "A"}', pair);
+  expect(rows).toEqual([
+    { state: 'scored', candidate: 0.5, baseline: 0.5 },
+    { state: 'scored', candidate: 0.5, baseline: 0.5 },
+  ]);
+  expect(stage.dials('court')).toBe(4);
+});
+
+test('a judge that babbles is missing: the candidate 0, the baseline 1', async () =>
+  expect(await judged('Both are nice.', alone)).toEqual([
+    { state: 'scored', candidate: 0, baseline: 1 },
+    { state: 'scored', candidate: 0, baseline: 1 },
+  ]));
+
+test('without money for judging nothing is observed, and no candidate is asked', async () => {
+  const broke = await judged('{"reason": "fine", "score": 9}', alone, [money('judging', 'judge', 1n)]);
+  expect(broke).toEqual([
+    { state: 'void', candidate: null, baseline: null },
+    { state: 'void', candidate: null, baseline: null },
+  ]);
+  expect([stage.dials('court'), stage.dials('south')]).toEqual([0, 0]);
+});
