@@ -5,6 +5,7 @@
 import { demoteAt, warnAt } from '#domain/gate/statistics/change-detection.js';
 import { clopperPearson } from '#domain/gate/statistics/binomial-interval.js';
 import type { Experiment } from '../experiment.js';
+import { dropInTheSimulator } from './drop-in-the-simulator.js';
 import { seededDraws } from '../gate-false-clear/false-clear.js';
 import { canariesToAlarm, canariesToPage, medianOf, type Watched } from './watch-route.js';
 
@@ -12,8 +13,8 @@ export const drift: Experiment = {
   name: 'drift',
   about:
     'how many canaries it takes to notice that an enforced route became worse, and how often a healthy one is accused',
-  run: () => {
-    const outcomes = [measureDelays(), measureFalseAlarms(), measureRunLength()];
+  run: async (place) => {
+    const outcomes = [measureDelays(), measureFalseAlarms(), measureRunLength(), await dropInTheSimulator(place)];
     return outcomes.every((holds) => holds) ? 0 : 1;
   },
 };
