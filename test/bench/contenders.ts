@@ -44,6 +44,7 @@ export async function startO10(
   const feed = new RedisSnapshotFeed({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
   const desk = new RedisDesk({ redis: redisUrl, organisation, commandTimeoutMs: 10_000 });
   await untilConnected(() => feed.latest());
+  await untilConnected(() => desk.balances([]));
   let version = (await feed.latest())?.version ?? 0;
   const put = async (size: WorldSize) => {
     const world = worldOf(size, basePort, ++version);
@@ -63,6 +64,8 @@ export async function startO10(
     O10_MASTER_KEY: masterKey,
     O10_KEY_PEPPER: keyPepper,
     O10_JOURNAL_DIR: journal,
+    // A machine that is also the generator, the upstream and Redis may hold an answer up longer than a desk would.
+    O10_DESK_TIMEOUT_MS: '2000',
     LOG_LEVEL: 'warn',
   });
   const { proxy } = await firstLine<{ proxy: string }>(running);
