@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo/demo-command.js';
 import { addEvalCommands } from './eval/eval-commands.js';
 import { addGateCommands } from './gate/gate-commands.js';
 import { addPricesCommands } from './prices/prices-commands.js';
+import { addLedgerCommands } from './ledger/ledger-commands.js';
 import { addStackCommands } from './stack/stack-commands.js';
 import { addVerifyCommands } from './verify/verify-commands.js';
 import { readCliSettings } from './env.js';
@@ -25,6 +26,7 @@ addGateCommands(program, place);
 addEvalCommands(program, place);
 addPricesCommands(program, place);
 addCatalogCommands(program, place);
+addLedgerCommands(program, place);
 addVerifyCommands(program);
 
 try {

@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
+  CallProofList,
   Generation,
   GenerationQuery,
   LedgerLineList,
@@ -11,10 +12,11 @@ import {
   LineQuery,
 } from '#contracts/api/ledger-api.js';
 import type { ApiKey } from '#contracts/key.js';
+import { Id } from '#contracts/names.js';
 import { AskedByKey, KeysToo } from '../access.guard.js';
 import { type ControlContext, controlContext } from '../control-context.js';
 import { findGeneration } from './find-generation.js';
-import { proveLine, readLines, readState } from './read-ledger.js';
+import { proveCall, proveLine, readLines, readState } from './read-ledger.js';
 
 const LineIndex = z.coerce.number().int().nonnegative();
 
@@ -39,6 +41,12 @@ export class LedgerController {
   @ApiOkResponse({ standardSchema: LineProof })
   async proof(@Param('index', { schema: LineIndex }) index: number) {
     return LineProof.encode(await proveLine(this.control, index));
+  }
+
+  @Get('api/ledger/calls/:id/proofs')
+  @ApiOkResponse({ standardSchema: CallProofList })
+  async callProofs(@Param('id', { schema: Id }) id: string) {
+    return CallProofList.encode(await proveCall(this.control, id));
   }
 
   @Get('v1/generation')

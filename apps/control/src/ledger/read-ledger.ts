@@ -1,5 +1,6 @@
 /** Reads the ledger page by page. What is shown is what is stored; nothing is summed or rounded here. */
-import type { LedgerLineList, LedgerState, LineProof, LineQuery } from '#contracts/api/ledger-api.js';
+import type { CallProofList, LedgerLineList, LedgerState, LineProof, LineQuery } from '#contracts/api/ledger-api.js';
+import { encodeProof } from '#domain/ledger/inclusion-proof.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 
@@ -23,7 +24,7 @@ export async function readLines(
   const range = { fromIndex: from, toIndex, ...(kind && { kinds: [kind] }), ...(useCase && { useCase }) };
   for await (const line of ledger.entries(organisation, range)) {
     if (items.length === count) return { items, next: line.index };
-    items.push(line);
+    items.push({ index: line.index, recordedAt: line.recordedAt, entry: line.entry });
   }
   return { items, next: null };
 }
@@ -34,6 +35,23 @@ export async function proveLine({ ledger, organisation }: Reading, index: number
   if (!checkpoint || index >= checkpoint.size) throw notFound(`line ${index} under a checkpoint yet`);
   const { size, leafHash, root, proof } = await ledger.inclusionProof(organisation, index, checkpoint.size);
   return { index, size, leafHash: hex(leafHash), root: hex(root), proof: proof.map(hex) };
+}
+
+/**
+ * Every line about a call that the newest checkpoint covers, each with the proof that it does, as self-contained text.
+ * Throws `not_found` where there is none.
+ */
+export async function proveCall({ ledger, organisation }: Reading, callId: string): Promise<CallProofList> {
+  const checkpoint = await ledger.latestCheckpoint(organisation);
+  const lines = (await ledger.findByCall(callId)).filter(({ entry }) => entry.log === organisation);
+  const covered = lines.filter(({ index }) => checkpoint && index < checkpoint.size);
+  if (!checkpoint || covered.length === 0) throw notFound(`call ${callId} under a checkpoint yet`);
+  const items = covered.map(async ({ index, bytes }) => {
+    const { proof } = await ledger.inclusionProof(organisation, index, checkpoint.size);
+    const text = encodeProof({ index: BigInt(index), line: bytes, hashes: proof, checkpoint: checkpoint.note });
+    return { index, text };
+  });
+  return { items: await Promise.all(items) };
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

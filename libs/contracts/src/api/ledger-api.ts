@@ -50,6 +50,12 @@ export const LineProof = z
   .meta({ id: 'LineProof' });
 export type LineProof = z.output<typeof LineProof>;
 
+/** Proofs of the lines about one call, each a C2SP tlog-proof that holds its line and its checkpoint. */
+export const CallProofList = z
+  .object({ items: z.array(z.object({ index: z.number().int().nonnegative(), text: z.string() })) })
+  .meta({ id: 'CallProofList' });
+export type CallProofList = z.output<typeof CallProofList>;
+
 export const GenerationQuery = z.object({ id: Id });
 
 /** What a call cost and where it went, summed over its attempts. */

@@ -15,6 +15,8 @@ export interface LedgerLine {
   recordedAt: string;
   /** One written by a later version may be of a kind that is not known here. */
   entry: StoredEntry;
+  /** As stored and hashed. */
+  bytes: Uint8Array;
 }
 
 export interface LineRange {
@@ -144,5 +146,6 @@ export class LedgerStore {
 const lineOf = ({ leaf_index, recorded_at, bytes }: LineRow): LedgerLine => ({
   index: Number(leaf_index),
   recordedAt: recorded_at.toISOString(),
+  bytes,
   entry: StoredEntry.parse(JSON.parse(bytes.toString('utf8'))),
 });
