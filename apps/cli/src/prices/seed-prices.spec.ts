@@ -105,3 +105,14 @@ test('flex fell from 6 to 5 cents on 2026-01-28, by two dated rows and a note', 
   expect(cost('2026-01-28T00:00:00.000Z')).toMatchObject({ priced: true, costPicoUsd: 100_000_000_000n });
   expect(seed.models.find(({ model }) => model === 'flux-2-flex')?.notes[0]?.date).toBe('2026-01-28');
 });
+
+test('an announced rise takes effect on its day, and a surcharge that ended is over', () => {
+  const rateOn = (model: string, day: string) =>
+    shownPrices(book(), 'anthropic', model, Date.parse(`${day}T12:00:00.000Z`)).tabs[0]?.rows.map(
+      ({ meter, inputTokensAbove, ratePicoUsd }) => `${meter}${inputTokensAbove ? ' above' : ''} ${ratePicoUsd}`,
+    );
+  expect(rateOn('claude-sonnet-5', '2026-08-31')).toContain('input_uncached 2000000');
+  expect(rateOn('claude-sonnet-5', '2026-09-01')).toContain('input_uncached 3000000');
+  expect(rateOn('claude-sonnet-4-6', '2026-03-12')).toContain('input_uncached above 6000000');
+  expect(rateOn('claude-sonnet-4-6', '2026-03-13')?.join()).not.toContain('above');
+});

@@ -27,7 +27,7 @@ const bounds: Partial<Record<Meter, readonly [bigint, bigint]>> = {
   megapixels_further: [200_000_000n, 500_000_000_000n],
   megapixels_in: [200_000_000n, 500_000_000_000n],
   seconds: [1_000_000n, 2_000_000_000_000n],
-  characters: [100_000n, 1_000_000_000n],
+  characters: [10_000n, 1_000_000_000n],
   pages: [100_000_000n, 1_000_000_000_000n],
   requests: [1_000_000n, 5_000_000_000_000n],
 };

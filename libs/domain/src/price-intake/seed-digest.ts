@@ -8,4 +8,4 @@ export const seedSource = 'o10-seed';
 export const seedAuthor = 'o10';
 
 /** SHA-256 of the RFC 8785 JSON of the claims on the wire, files in the order of their names. */
-export const seedDigest = '6fd7e510d71dd949d0042b5532692b1788e44f4c41f3a54bc8cea1fb99e099cf';
+export const seedDigest = 'c5b1defce2f38c5481850fb65163a899153bec0da8559525e5d7a573f254d7d1';
