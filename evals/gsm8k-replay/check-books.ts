@@ -23,8 +23,8 @@ export interface Books {
 
 export async function checkBooks(stage: Stage, calls: number, checks: Checks): Promise<Books> {
   stage.view.step('Closing the books: every attempt in the ledger, sealed, exported and verified offline');
-  const bill = await finalBill(stage);
   const sealed = await sealAndVerify(stage);
+  const bill = await finalBill(stage);
   const attempts = await attemptsOf(sealed);
   checks.equal('the exported ledger verifies from files alone', sealed.report.ok, true);
   checks.equal('pico-USD in the ledger, and on the venues’ bill', sealed.totalPicoUsd, bill.totalPicoUsd);

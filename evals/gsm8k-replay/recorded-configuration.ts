@@ -8,6 +8,7 @@ import {
   absoluteFloor,
   allModels,
   maxOutputTokens,
+  canary,
   rampShare,
   type RecordedModel,
   type RecordedUseCase,
@@ -85,6 +86,7 @@ const useCaseOf = ({ team, baseline, candidates, margin }: RecordedUseCase) => (
   floor: { absolute: absoluteFloor, nonInferiorMargin: margin },
   gate: terms,
   samplingShare,
+  canary,
   rampShare,
   maxOutputTokens,
 });

@@ -2,7 +2,7 @@
  * The world of the replay as data: who sells which recorded model at what list price, and the four use cases. The
  * venues are simulated, the answers and prices are real; o10 is told nothing of how good a model is.
  */
-import { GateTerms, UseCase } from '#contracts/use-case.js';
+import { CanaryTerms, GateTerms, UseCase } from '#contracts/use-case.js';
 import { rampSteps } from '#domain/gate/canary-terms.js';
 import { overridesOf } from '#domain/gate/verdict-of.js';
 
@@ -131,6 +131,8 @@ export const maxOutputTokens = 4_096;
 export const terms = { alpha: 0.05, slots: 5, clustersMin: 1, spanHours: 0 };
 export const samplingShare = 1;
 export const rampShare = 1;
+/** The baseline's answers are recorded too, so that pairs would measure nothing that is not known. */
+export const canary = { pairedShare: 0 };
 export const shadowLimitUsd = '1000';
 
 /** Everything declared here that is weaker, shorter or larger than what the product does by itself, in words. */
@@ -143,6 +145,7 @@ export function overridesInWords(): string[] {
     ...overridesOf(GateTerms.parse(terms)),
     `${percent(samplingShare)} of the calls replayed instead of ${percent(usual.sampling)}`,
     `${percent(rampShare)} of enforced calls routed at once instead of ${rampSteps.map(percent).join(', then ')}`,
+    `the baseline asked on ${percent(canary.pairedShare)} of enforced calls instead of ${percent(CanaryTerms.parse({}).pairedShare)}`,
     `shadow envelope ${shadowLimitUsd} USD per use case instead of 5 % of what the baseline costs`,
   ];
 }

@@ -8,8 +8,9 @@ import { finalBill, sealAndVerify } from './seal-and-verify.js';
 
 export async function closeBooks(stage: Stage, spent: Spent, seed: string): Promise<DemoResult> {
   stage.view.step('Closing the books: every attempt in the ledger, sealed, exported and verified offline');
-  const bill = await finalBill(stage);
+  // The ledger first: enforced calls are still being measured when the last of them is answered.
   const { report, totalPicoUsd } = await sealAndVerify(stage);
+  const bill = await finalBill(stage);
   const totals = Object.values(report.totals);
   const useCases = await Promise.all(spent.useCases.map((one) => resultOf(stage, one)));
   return {
