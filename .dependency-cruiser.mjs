@@ -13,11 +13,11 @@ const apps = {
   proxy: ['contracts', 'runtime', 'domain', 'protocols', 'venues', 'redis', 'queues', 'postgres/src/desk'], // of postgres only the desk: the request path outlives the database
   worker: ['contracts', 'runtime', 'domain', 'protocols', 'venues', 'redis', 'postgres', 'queues'],
   control: ['contracts', 'runtime', 'domain', 'redis', 'postgres', 'queues'],
-  cli: ['contracts', 'runtime', 'domain', 'postgres'],
+  cli: ['contracts', 'runtime', 'domain', 'protocols', 'postgres'],
   simulator: [], // keeps its own bill: it may share nothing with our pricing
 };
-/** The offline verifier needs files and public keys only. */
-const verifier = ['contracts', 'domain'];
+/** The offline verifier needs files and public keys only: the pure libraries, and no store. */
+const verifier = ['contracts', 'domain', 'protocols'];
 /** Each driver has one home. */
 const drivers = { undici: 'venues', ioredis: 'redis', bullmq: 'queues', '@prisma/': 'postgres', pg: 'postgres' };
 /** Nest wires and listens, in these files only. */
