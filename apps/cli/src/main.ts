@@ -9,6 +9,7 @@ import { addGateCommands } from './gate/gate-commands.js';
 import { addPricesCommands } from './prices/prices-commands.js';
 import { addLedgerCommands } from './ledger/ledger-commands.js';
 import { addStackCommands } from './stack/stack-commands.js';
+import { addUseCaseCommands } from './use-cases/use-case-commands.js';
 import { addVerifyCommands } from './verify/verify-commands.js';
 import { readCliSettings } from './env.js';
 
@@ -26,6 +27,7 @@ addGateCommands(program, place);
 addEvalCommands(program, place);
 addPricesCommands(program, place);
 addCatalogCommands(program, place);
+addUseCaseCommands(program, place);
 addLedgerCommands(program, place);
 addVerifyCommands(program);
 

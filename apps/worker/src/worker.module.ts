@@ -14,7 +14,7 @@ import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { CurrentIndex } from './current-index.js';
 import type { WorkerSettings } from './env.js';
-import { isCanary, scoreCanary, type ScoreCanaryParts } from './enforce/score-canary.js';
+import { isCanary, scoreCanary, type ScoreCanaryParts } from './shadow/score-canary.js';
 import { gather } from './gather.js';
 import { AskOutside } from './grade/ask-outside.js';
 import { GradeCalls } from './grade/grade-calls.js';

@@ -9,10 +9,10 @@ import { gradeAnswer } from '#domain/gate/graders/grade-answer.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CanaryEnding, CanaryRow, CanaryToOpen } from '#postgres/evidence/canary.store.js';
 import { protocolNamed } from '#protocols/registry.js';
-import { planReplay } from '../shadow/plan-replay.js';
-import { type ReadCall, readMirrored } from '../shadow/read-mirrored.js';
-import { replayCall } from '../shadow/replay-call.js';
-import type { ReplayMirroredParts } from '../shadow/replay-mirrored.js';
+import { planReplay } from './plan-replay.js';
+import { type ReadCall, readMirrored } from './read-mirrored.js';
+import { replayCall } from './replay-call.js';
+import type { ReplayMirroredParts } from './replay-mirrored.js';
 
 export interface ScoreCanaryParts extends Omit<ReplayMirroredParts, 'open' | 'claim' | 'end'> {
   openCanary: (call: CanaryToOpen) => Promise<CanaryRow | null>;
