@@ -17,7 +17,12 @@ let imported = 0;
 const claim = (meter: string, ratePicoUsd: string, also: object = {}) => ({
   row: {
     ...{ venue: 'north', model: 'large', tier: 'standard', meter, ratePicoUsd },
-    ...{ validFrom: '2026-11-20T00:00:00.000Z', source: 'https://list.example', ...also },
+    // Lists are read one after the other, and each takes effect when it was read.
+    ...{
+      validFrom: `2026-11-20T00:00:${String(imported).padStart(2, '0')}.000Z`,
+      source: 'https://list.example',
+      ...also,
+    },
   },
   dated: false,
   line: 7,
@@ -61,8 +66,12 @@ test('a second person approves: the book has another hash, old rows end, the led
     (row: { model: string; meter: string }) => row.model === 'large' && row.meter === 'output_text',
   );
   expect(rows).toMatchObject([
-    { ratePicoUsd: '2500000', validTo: '2026-11-20T00:00:00.000Z' },
-    { ratePicoUsd: '2400000', validFrom: '2026-11-20T00:00:00.000Z', approvedBy: 'approver@bank.example' },
+    { ratePicoUsd: '2500000', validTo: expect.stringMatching(/^2026-11-20T00:00:/) },
+    {
+      ratePicoUsd: '2400000',
+      validFrom: expect.stringMatching(/^2026-11-20T00:00:/),
+      approvedBy: 'approver@bank.example',
+    },
   ]);
   const lines = (await ledgerLines(control.databaseUrl)).slice(-2);
   expect(lines).toMatchObject([

@@ -77,7 +77,7 @@ function judged(
   { differences }: ChangeFound,
 ): PriceDifference {
   const { row } = claim;
-  const heard = sightings.filter((sighting) => sighting.source !== source && speaksOf(sighting, row));
+  const heard = sightings.filter((sighting) => sighting.source !== source && speaksOf(sighting, claim));
   const others = heard.filter(({ claim: other }) => !samePrice(other.row, row));
   const agreeing = [
     source,
@@ -101,10 +101,14 @@ function judged(
   return { number, line: claim.line, row, before, state, agreeing: sources, disagreeing, findings: all };
 }
 
-/** A source without dates speaks of the day it was read, and of no other. */
-function speaksOf({ claim }: Sighting, row: PriceRow): boolean {
-  if (!claim.dated) return startOf(row) <= startOf(claim.row) && startOf(claim.row) < endOf(row);
-  return startOf(row) < endOf(claim.row) && startOf(claim.row) < endOf(row);
+/**
+ * Whether both speak of one moment. A list without dates tells the price of its day: two such lists are compared though
+ * they were read on different days, for the later one would have noticed a change.
+ */
+function speaksOf({ claim: heard }: Sighting, { row, dated }: PriceClaim): boolean {
+  if (!dated) return !heard.dated || (startOf(heard.row) <= startOf(row) && startOf(row) < endOf(heard.row));
+  if (!heard.dated) return startOf(row) <= startOf(heard.row) && startOf(heard.row) < endOf(row);
+  return startOf(row) < endOf(heard.row) && startOf(heard.row) < endOf(row);
 }
 
 /** What a file calls its witnesses: an import's name, or a page, of which two on one site are one witness. */
