@@ -26,6 +26,13 @@ export const WorkerSettings = z
       .regex(/^[^\s+]+$/, 'holds no spaces and no plus sign')
       .default('o10.local'),
     O10_CHECKPOINT_SECONDS: seconds(5, 0.05),
+    /** After every checkpoint the sealed ledger is written here, one folder per log; or to S3, see below. */
+    O10_LEDGER_EXPORT_DIR: z.string().min(1).optional(),
+    /** `https://endpoint/bucket/prefix`; region and keys as the AWS tools name them. */
+    O10_LEDGER_EXPORT_S3: z.url().optional(),
+    AWS_REGION: z.string().default('us-east-1'),
+    AWS_ACCESS_KEY_ID: z.string().optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().optional(),
     /** Mirrored calls replayed at once. */
     O10_SHADOW_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
     O10_REPLAY_DEADLINE_SECONDS: seconds(60, 0.05),

@@ -16,6 +16,8 @@ import { rebuildDesk } from './envelopes/rebuild-desk.js';
 import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
+import { ExportSealed } from './ledger/export-sealed.js';
+import { exportTarget } from './ledger/export-target.js';
 import { intakeRecords } from './ledger/intake-records.js';
 import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
 import { settleDurably } from './settle-durably.js';
@@ -73,6 +75,7 @@ export class WorkerLoops {
     this.loop('intake', () => this.asLeader(() => this.intake()));
     this.sequencing = this.loop('sequence', () => this.asLeader(() => this.sequence()));
     this.loop('checkpoint', () => this.asLeader(() => this.checkpoint()));
+    this.exportSealed();
     this.loop('expiry', () => this.asLeader(() => this.expire()));
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
@@ -162,6 +165,20 @@ export class WorkerLoops {
     const { stores, settings, signerOf, metrics } = this.parts;
     await sealLogs({ ledger: stores.ledger, signerOf, metrics });
     return settings.O10_CHECKPOINT_SECONDS * 1_000;
+  }
+
+  /** Where it is asked for, what was sealed is carried out of the owner's reach. */
+  private exportSealed(): void {
+    const { stores, settings, signerOf } = this.parts;
+    const storeOf = exportTarget(settings);
+    if (!storeOf) return;
+    const exporting = new ExportSealed({ ledger: stores.ledger, signerOf, storeOf });
+    this.loop('export', () =>
+      this.asLeader(async () => {
+        await exporting.run();
+        return settings.O10_CHECKPOINT_SECONDS * 1_000;
+      }),
+    );
   }
 
   private async expire(): Promise<number> {

@@ -41,3 +41,14 @@ test('a signer leaves its verifier key beside the key, and remembers its last no
   const published = parseVerifierKey(readFileSync(`${file}.acme.pub`, 'utf8').trim());
   expect(openCheckpoint(note, [published], 'o10.example/acme').size).toBe(3n);
 });
+
+test('a key that is replaced stays in the history, and what it signed still opens', async () => {
+  const old = signersOf(openSigningKey(file, true), file, 'o10.example')('acme');
+  const note = await old.sign({ size: 3n, root: Buffer.alloc(32, 7) });
+  rmSync(file);
+  const young = signersOf(openSigningKey(file, true), file, 'o10.example')('acme');
+  expect(young.verifierKeys).toHaveLength(2);
+  expect(young.verifierKeys[1]).toBe(old.verifierKeys[0]);
+  expect(young.open(note).size).toBe(3n);
+  expect(readFileSync(`${file}.acme.pub`, 'utf8')).toBe(`${young.verifierKeys.join('\n')}\n`);
+});

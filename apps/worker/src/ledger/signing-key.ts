@@ -31,12 +31,23 @@ export function signersOf(key: KeyObject, file: string, originBase: string): (lo
   return (log) => {
     const known = made.get(log);
     if (known) return known;
-    const signer = { ...checkpointSigner(`${originBase}/${log}`, key), memory: rememberIn(`${file}.${log}.note`) };
+    const origin = `${originBase}/${log}`;
+    // Keys that signed earlier checkpoints stay behind the one that signs now: replacing the key file is a rotation.
+    const [present] = checkpointSigner(origin, key).verifierKeys;
+    const former = keysIn(`${file}.${log}.pub`).filter((known) => known !== present && known.startsWith(`${origin}+`));
+    const signer = { ...checkpointSigner(origin, key, former), memory: rememberIn(`${file}.${log}.note`) };
     writeFileSync(`${file}.${log}.pub`, `${signer.verifierKeys.join('\n')}\n`, { mode: 0o644 });
     made.set(log, signer);
     return signer;
   };
 }
+
+const keysIn = (file: string): string[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : [];
 
 /** One file, replaced whole. */
 function rememberIn(file: string): NonNullable<CheckpointSigner['memory']> {

@@ -6,6 +6,8 @@ import type { Pool } from 'pg';
 import { type Entry, StoredEntry } from '#contracts/entry.js';
 import type { CheckpointSigner, LedgerTree } from '#contracts/ledger-tree.js';
 import { type AppendAnswer, appendEntries } from './append-entries.js';
+import { exportTo, type LedgerExport } from './export-ledger.js';
+import type { ObjectStore } from './object-store.js';
 import { runPlan } from './read-tiles.js';
 import { type SequenceAnswer, sequenceEntries } from './sequence-entries.js';
 import { signCheckpoint } from './sign-checkpoint.js';
@@ -70,6 +72,11 @@ export class LedgerStore {
   /** The new signed note; null when nothing was added since the last. Throws `LedgerFault` rather than sign two stories. */
   checkpoint(log: string, signer: CheckpointSigner): Promise<string | null> {
     return signCheckpoint(this.pool, this.tree, log, signer);
+  }
+
+  /** What is sealed behind `fromSize` lines, as files. Null: nothing more is. */
+  exportTo(log: string, store: ObjectStore, verifierKeys: string[], fromSize: number): Promise<LedgerExport | null> {
+    return exportTo(this.pool, this.tree, log, store, verifierKeys, fromSize);
   }
 
   /** Lines that wait for their index. */
