@@ -11,6 +11,8 @@ CREATE TABLE canary_place (
   candidate text NOT NULL,
   call_id uuid NOT NULL UNIQUE,
   cluster text NOT NULL,
+  -- Keyed digest of what was asked; null where it cannot be read.
+  prompt text,
   -- UTC day of admission: what is asked again on another day says how the route is on that day.
   day date NOT NULL,
   -- Of the baseline's replay.
@@ -27,8 +29,9 @@ CREATE TABLE canary_place (
   CHECK (state <> 'scored' OR score_candidate IS NOT NULL),
   CHECK (state <> 'void' OR reason IS NOT NULL)
 ) WITH (fillfactor = 70);
--- Calls of one cluster are one observation a day. A void place observed nothing, and lets another of its cluster count.
+-- Calls of one cluster, or with one prompt, are one observation a day. A void place observed nothing, and lets another of its cluster count.
 CREATE UNIQUE INDEX canary_place_cluster ON canary_place (line, cluster, day) WHERE state <> 'void';
+CREATE UNIQUE INDEX canary_place_prompt ON canary_place (line, prompt, day) WHERE state <> 'void';
 
 -- A proof as it is enforced. The columns before `state` are what snapshots are made with.
 CREATE TABLE enforcement (
@@ -59,26 +62,26 @@ ALTER TABLE evidence_line ADD COLUMN cools_until timestamptz;
 
 -- canary_open: gives a canary its place, before anything is sent or graded.
 -- IN   one call: line, position, verdict, use case, candidate, call, cluster, admission, attempt id of the baseline's
---      replay, and why it is void, or null
+--      replay, why it is void, or null, and its prompt, or null
 -- OUT  its place as it stands; none where another call has the place
--- GUARANTEE  a call has one place and one attempt id whatever is asked again; of a cluster and day one place is not
---      void; a place that the fold has passed is void
+-- GUARANTEE  a call has one place and one attempt id whatever is asked again; of a cluster, or a prompt, and a day one place is
+--      not void; a place that the fold has passed is void
 CREATE FUNCTION canary_open(p_line text, p_position bigint, p_verdict uuid, p_use_case text, p_candidate text,
-  p_call uuid, p_cluster text, p_admitted timestamptz, p_attempt uuid, p_void text)
+  p_call uuid, p_cluster text, p_admitted timestamptz, p_attempt uuid, p_void text, p_prompt text)
 RETURNS TABLE (attempt_id uuid, state text, reason text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE v_void text := p_void;
 BEGIN
   IF EXISTS (SELECT FROM enforcement e WHERE e.verdict = p_verdict AND e.next_position > p_position) THEN v_void := 'late'; END IF;
-  INSERT INTO canary_place (line, position, verdict, use_case, candidate, call_id, cluster, day, attempt_id, state, reason, admitted_at, ended_at)
-  VALUES (p_line, p_position, p_verdict, p_use_case, p_candidate, p_call, p_cluster, (p_admitted AT TIME ZONE 'UTC')::date,
+  INSERT INTO canary_place (line, position, verdict, use_case, candidate, call_id, cluster, prompt, day, attempt_id, state, reason, admitted_at, ended_at)
+  VALUES (p_line, p_position, p_verdict, p_use_case, p_candidate, p_call, p_cluster, p_prompt, (p_admitted AT TIME ZONE 'UTC')::date,
     p_attempt, CASE WHEN v_void IS NULL THEN 'open' ELSE 'void' END, v_void, p_admitted,
     CASE WHEN v_void IS NOT NULL THEN clock_timestamp() END)
   ON CONFLICT DO NOTHING;
-  -- Its cluster has an observation of that day: the place is taken, and empty.
-  INSERT INTO canary_place (line, position, verdict, use_case, candidate, call_id, cluster, day, attempt_id, state, reason, admitted_at, ended_at)
-  SELECT p_line, p_position, p_verdict, p_use_case, p_candidate, p_call, p_cluster, (p_admitted AT TIME ZONE 'UTC')::date,
+  -- Its cluster or prompt has an observation of that day: the place is taken, and empty.
+  INSERT INTO canary_place (line, position, verdict, use_case, candidate, call_id, cluster, prompt, day, attempt_id, state, reason, admitted_at, ended_at)
+  SELECT p_line, p_position, p_verdict, p_use_case, p_candidate, p_call, p_cluster, p_prompt, (p_admitted AT TIME ZONE 'UTC')::date,
     p_attempt, 'void', 'same_cluster', p_admitted, clock_timestamp()
   WHERE NOT EXISTS (SELECT FROM canary_place c WHERE c.call_id = p_call)
   ON CONFLICT DO NOTHING;

@@ -69,6 +69,14 @@ const entries = async (kind: string) => {
   return found;
 };
 
+const detectorCounts = async () => {
+  const [row] = await stage.rows<{ state: { detectors: { kind: string; canaries: number }[] } }>(
+    'SELECT state FROM enforcement',
+  );
+  return Object.fromEntries(row!.state.detectors.map(({ kind, canaries: count }) => [kind, count]));
+};
+const absoluteCanaries = async () => (await detectorCounts())['absolute'];
+
 test('the ramp climbs after 100 canaries each, and what was lost on our side does not count', async () => {
   await open();
   await canaries(1, 99);
@@ -90,15 +98,15 @@ test('the ramp climbs after 100 canaries each, and what was lost on our side doe
   ]);
 });
 
-test('fifty turns of one conversation are one canary; answers that never came score 0 and demote', async () => {
+test('fifty turns of one conversation, and one prompt in ten sessions, are one canary each; answers that never came score 0 and demote', async () => {
   await open();
   await canaries(1, 50, { cluster: 'd'.repeat(64) });
   await folded(50);
-  const [row] = await stage.rows<{ state: { detectors: { kind: string; canaries: number }[] } }>(
-    'SELECT state FROM enforcement',
-  );
-  expect(row?.state.detectors.find(({ kind }) => kind === 'absolute')?.canaries).toBe(1);
-  await canaries(51, 70, { outcome: 'fault' });
+  expect(await absoluteCanaries()).toBe(1);
+  await canaries(51, 60, { ticket: 900 });
+  await folded(60);
+  expect(await absoluteCanaries()).toBe(2);
+  await canaries(61, 80, { outcome: 'fault' });
   await stage.until('SELECT demoted_at IS NOT NULL FROM enforcement');
   await published();
   expect(await clearance()).toBeUndefined();
@@ -136,9 +144,6 @@ test('a pair asks the baseline once, however often the job runs, and books it as
   const [pair] = await stage.rows('SELECT score_candidate, score_baseline FROM canary_place WHERE position = 1');
   expect(pair).toEqual({ score_candidate: 1, score_baseline: 1 });
   await stage.until("SELECT count(*) = 1 FROM ledger_entry WHERE kind = 'shadow_replay'");
-  const [row] = await stage.rows<{ state: { detectors: { kind: string; canaries: number }[] } }>(
-    'SELECT state FROM enforcement',
-  );
-  const seen = Object.fromEntries(row!.state.detectors.map(({ kind, canaries: count }) => [kind, count]));
+  const seen = await detectorCounts();
   expect(seen).toEqual({ absolute: 2, non_inferior: 1, schema: 0, hard_failure: 0 });
 });

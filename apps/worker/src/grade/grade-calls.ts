@@ -20,8 +20,11 @@ export interface SeenAnswer {
 }
 
 export interface GradedCall {
-  /** Both scores in [0,1] for this answer to the call. Null: there is none. May ask judges, never rejects for their sake. */
-  scoresOf(answer: SeenAnswer | null): Promise<{ candidate: number; baseline: number }>;
+  /**
+   * Both scores in [0,1] for this answer to the call. Null: there is none. May ask judges, never rejects for their sake:
+   * `missing` is why one was silent, and the scores are then what counts against a claim that the candidate is good.
+   */
+  scoresOf(answer: SeenAnswer | null): Promise<{ candidate: number; baseline: number; missing?: string }>;
 }
 
 export interface CallQuestion {
@@ -73,9 +76,11 @@ export class GradeCalls {
       scoresOf: async (answer) => {
         const graded = await grade(answer, (need) => find(need).catch(missingForMoney));
         if ('notGradable' in graded) throw new Error(`a call that could be graded cannot be: ${graded.notGradable}`);
-        if (pairwise) return { candidate: graded.score, baseline: 1 - graded.score };
+        const silent = graded.missing ?? own.missing;
+        const missing = silent === undefined ? {} : { missing: silent };
+        if (pairwise) return { candidate: graded.score, baseline: 1 - graded.score, ...missing };
         // A judge that was silent about the baseline counts against the candidate's claim.
-        return { candidate: graded.score, baseline: own.missing === undefined ? own.score : 1 };
+        return { candidate: graded.score, baseline: own.missing === undefined ? own.score : 1, ...missing };
       },
     };
   }
@@ -128,5 +133,6 @@ function gateOf(useCase: PublishedUseCase, revision: string, suiteHash: string):
     terms: gate,
     suiteHash,
     judges: useCase.gateCovers?.judges ?? [],
+    ...(useCase.promptTemplate !== undefined && { promptTemplate: useCase.promptTemplate }),
   });
 }

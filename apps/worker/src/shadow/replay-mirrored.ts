@@ -115,7 +115,7 @@ async function materialOf(
   return 'notGradable' in graded ? { void: 'not_gradable' } : { call, graded };
 }
 
-const promptIn = (key: Buffer, { request: { head } }: ReadCall): string =>
+export const promptIn = (key: Buffer, { request: { head } }: ReadCall): string =>
   promptOf(key, { firstMessages: head.firstMessagesText, lastUserText: head.lastUserText });
 
 /** The copy has served; what is left behind by a failure here is swept at the end of its lifetime. */

@@ -12,7 +12,7 @@ import { protocolNamed } from '#protocols/registry.js';
 import { planReplay } from './plan-replay.js';
 import { type ReadCall, readMirrored } from './read-mirrored.js';
 import { replayCall } from './replay-call.js';
-import type { ReplayMirroredParts } from './replay-mirrored.js';
+import { promptIn, type ReplayMirroredParts } from './replay-mirrored.js';
 
 export interface ScoreCanaryParts extends Omit<ReplayMirroredParts, 'open' | 'claim' | 'end'> {
   openCanary: (call: CanaryToOpen) => Promise<CanaryRow | null>;
@@ -38,6 +38,7 @@ export async function scoreCanary(parts: ScoreCanaryParts, job: CanaryJob): Prom
     candidate: job.route,
     callId: job.callId,
     cluster: job.cluster,
+    prompt: 'void' in material ? null : promptIn(parts.sealKey, material.call),
     admittedAt: job.admittedAt,
     attemptId: parts.newId(Date.now()),
     void: 'void' in material ? material.void : null,
@@ -98,6 +99,8 @@ async function graded(parts: ScoreCanaryParts, task: GradeTask): Promise<CanaryE
   const question = await parts.question(useCase, { lastUserText, baseline }, { job, index: task.index });
   if ('notGradable' in question) return voided(job, 'not_gradable');
   const scores = await question.scoresOf(material.answer);
+  // A demotion claims that the route got worse; a judge that was silent has not said so.
+  if (scores.missing !== undefined) return voided(job, 'judge_silent');
   return {
     callId: job.callId,
     state: 'scored',

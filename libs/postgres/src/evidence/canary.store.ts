@@ -9,6 +9,8 @@ export interface CanaryToOpen {
   candidate: string;
   callId: string;
   cluster: string;
+  /** Keyed digest of what was asked; null where it cannot be read. */
+  prompt: string | null;
   admittedAt: string;
   /** Of the baseline's replay, should it be asked. */
   attemptId: string;
@@ -34,7 +36,7 @@ export class CanaryStore {
   async open(call: CanaryToOpen): Promise<CanaryRow | null> {
     const { rows } = await this.pool.query<{ attempt_id: string; state: CanaryRow['state']; reason: string | null }>({
       name: 'canary_open',
-      text: 'SELECT * FROM canary_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+      text: 'SELECT * FROM canary_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
       values: [
         call.line,
         call.position,
@@ -46,6 +48,7 @@ export class CanaryStore {
         call.admittedAt,
         call.attemptId,
         call.void,
+        call.prompt,
       ],
     });
     const [row] = rows;
