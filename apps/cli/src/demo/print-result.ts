@@ -1,29 +1,62 @@
-/** The demo's last page: verdicts, money, envelope, ledger, and where everything still runs. */
+/** The demo's last page: verdicts, statements, money, envelope, ledger, and where everything still runs. */
 import { styleText } from 'node:util';
-import type { DemoResult } from './demo-result.js';
+import type { DemoResult, UseCaseResult } from './demo-result.js';
 import { table } from './demo-view.js';
 
 export function resultLines(result: DemoResult, addresses: { proxy: string; control: string; dir: string }): string[] {
-  const bold = (text: string) => styleText('bold', text);
-  const verdicts = result.useCases.flatMap(({ slug, verdicts: rows }) =>
-    rows.map((row) => [
+  const { useCases, envelope } = result;
+  const difference = BigInt(result.ledgerPicoUsd) - BigInt(result.venuePicoUsd);
+  return [
+    ...section('Verdicts', verdictLines(useCases)),
+    ...section(
+      `Savings statements of the shadow period, USD, signed by ${useCases[0]?.statement.signedBy}`,
+      statementLines(useCases),
+    ),
+    ...section(
+      'Realised cost, enforced calls (shadow where nothing cleared), and savings signed by finance',
+      moneyLines(useCases),
+    ),
+    ...section('Envelope', [
+      `limit ${envelope.limitNanoUsd} nano-USD, spent ${envelope.spentNanoUsd}, ${envelope.refused} calls refused`,
+    ]),
+    ...section('Ledger', [
+      `${result.calls} calls, ${result.settlements} settlements, verified offline: ${result.ledgerVerified ? 'yes' : 'NO'}`,
+      `ledger ${result.ledgerPicoUsd} pico-USD, venues' own bill ${result.venuePicoUsd}, difference ${difference}`,
+    ]),
+    `API ${addresses.control}/api/docs   proxy ${addresses.proxy}/v1   files ${addresses.dir}`,
+  ];
+}
+
+const section = (title: string, lines: string[]): string[] => ['', styleText('bold', title), ...lines, ''];
+
+/** Each said once, however many rows it weakens. */
+const overrideLines = (overrides: string[]): string[] =>
+  [...new Set(overrides)].map((text) => styleText('yellow', `override: ${text}`));
+
+function verdictLines(useCases: UseCaseResult[]): string[] {
+  const rows = useCases.flatMap(({ slug, verdicts }) =>
+    verdicts.map(({ candidate, verdict, samples, lnEvidence, lnThreshold }) => [
       slug,
-      row.candidate,
-      row.verdict,
-      String(row.samples),
-      row.lnEvidence.toFixed(2),
-      row.lnThreshold.toFixed(2),
+      candidate,
+      verdict,
+      String(samples),
+      lnEvidence.toFixed(2),
+      lnThreshold.toFixed(2),
     ]),
   );
-  const overrides = [...new Set(result.useCases.flatMap((one) => one.verdicts.flatMap((row) => row.overrides)))];
-  const money = result.useCases.map((one) => [
-    one.slug,
-    one.mode,
-    one.baselineUsd,
-    one.actualUsd,
-    one.verifiedSavingsUsd,
-  ]);
-  const statements = result.useCases.map(({ slug, statement }) => [
+  const overrides = useCases.flatMap(({ verdicts }) => verdicts.flatMap((verdict) => verdict.overrides));
+  return [
+    ...table(['use case', 'candidate', 'verdict', 'samples', 'ln E', 'threshold'], rows),
+    ...overrideLines(overrides),
+  ];
+}
+
+const statementHead = 'use case|proposed|calls|actual|estimated|measured (calls)|interval|evaluation|net|ledger'.split(
+  '|',
+);
+
+function statementLines(useCases: UseCaseResult[]): string[] {
+  const rows = useCases.map(({ slug, statement }) => [
     slug,
     statement.proposed ?? '(nothing cleared)',
     String(statement.calls),
@@ -33,46 +66,12 @@ export function resultLines(result: DemoResult, addresses: { proxy: string; cont
     statement.savingIntervalUsd.join(' … '),
     statement.evaluationCostUsd,
     statement.netUsd,
-    `${statement.ledgerRange[0]}–${statement.ledgerRange[1]}`,
+    statement.ledgerRange.join('–'),
   ]);
-  const difference = BigInt(result.ledgerPicoUsd) - BigInt(result.venuePicoUsd);
-  const { limitNanoUsd, spentNanoUsd, refused } = result.envelope;
-  return [
-    '',
-    bold('Verdicts'),
-    ...table(['use case', 'candidate', 'verdict', 'samples', 'ln E', 'threshold'], verdicts),
-    ...overrides.map((text) => styleText('yellow', `override: ${text}`)),
-    '',
-    bold(`Savings statements of the shadow period, USD, signed by ${result.useCases[0]?.statement.signedBy}`),
-    ...table(
-      [
-        'use case',
-        'proposed',
-        'calls',
-        'actual',
-        'estimated',
-        'measured (calls)',
-        'interval',
-        'evaluation',
-        'net',
-        'ledger',
-      ],
-      statements,
-    ),
-    ...[...new Set(result.useCases.flatMap(({ statement }) => statement.overrides))].map((text) =>
-      styleText('yellow', `override: ${text}`),
-    ),
-    '',
-    bold('Realised cost, enforced calls (shadow where nothing cleared), and savings signed by finance'),
-    ...table(['use case', 'mode', 'on the baseline', 'actual', 'verified (shadow)'], money),
-    '',
-    bold('Envelope'),
-    `limit ${limitNanoUsd} nano-USD, spent ${spentNanoUsd}, ${refused} calls refused`,
-    '',
-    bold('Ledger'),
-    `${result.calls} calls, ${result.settlements} settlements, verified offline: ${result.ledgerVerified ? 'yes' : 'NO'}`,
-    `ledger ${result.ledgerPicoUsd} pico-USD, venues' own bill ${result.venuePicoUsd}, difference ${difference}`,
-    '',
-    `API ${addresses.control}/api/docs   proxy ${addresses.proxy}/v1   files ${addresses.dir}`,
-  ];
+  return [...table(statementHead, rows), ...overrideLines(useCases.flatMap(({ statement }) => statement.overrides))];
+}
+
+function moneyLines(useCases: UseCaseResult[]): string[] {
+  const rows = useCases.map((one) => [one.slug, one.mode, one.baselineUsd, one.actualUsd, one.verifiedSavingsUsd]);
+  return table(['use case', 'mode', 'on the baseline', 'actual', 'verified (shadow)'], rows);
 }
