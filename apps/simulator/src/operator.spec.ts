@@ -253,6 +253,21 @@ describe('orders', () => {
     expect(body.error.message).toContain(reason);
   });
 
+  test('a model that answers by skill can be made worse, and better again', async () => {
+    const ask = async () => {
+      const request = { model: 'large', messages: user('What is the capital of France?') };
+      return (await client().chat.completions.create(request)).choices[0]?.message.content;
+    };
+    const skill = (order: object) => operator('skill', { method: 'POST', body: JSON.stringify(order) });
+    expect(await ask()).toBe('Paris');
+    expect((await skill({ venue: 'alpha', model: 'large', accuracy: 0 })).status).toBe(200);
+    expect(await ask()).not.toBe('Paris');
+    expect((await skill({ venue: 'alpha', model: 'large', accuracy: 1 })).status).toBe(200);
+    expect(await ask()).toBe('Paris');
+    expect((await skill({ venue: 'alpha', model: 'nobody', accuracy: 1 })).body.error.message).toContain('nobody');
+    expect((await skill({ venue: 'alpha', model: 'large', accuracy: 2 })).status).toBe(400);
+  });
+
   test('an unknown operation is 404 and names the known ones', async () => {
     const { status, body } = await operator('nothing');
     expect(status).toBe(404);

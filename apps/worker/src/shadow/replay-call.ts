@@ -33,7 +33,7 @@ export interface ReplayParts {
 /** Both scores of the call for an answer; null is no answer. */
 export type ScoresOf = (
   answer: Pick<ReplayAnswer, 'text' | 'toolCalls'> | null,
-) => Promise<{ candidate: number; baseline: number }>;
+) => Promise<{ candidate: number; baseline: number; missing?: string }>;
 
 export interface ReplayTask {
   job: MirrorJob;
