@@ -78,6 +78,8 @@ export async function openEnforcedStage(
       rmSync(journal, { recursive: true });
     },
   };
+  // Enforce refuses rather than overspends until the worker has built the desk.
+  await until(async () => (await stage.stores.desk.epoch()) !== null);
   await enforced.caughtUp();
   return enforced;
 }
