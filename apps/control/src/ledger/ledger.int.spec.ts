@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
+import { checkpointSigner } from '#domain/ledger/checkpoint.js';
+import { openProof, parseProof } from '#domain/ledger/inclusion-proof.js';
+import { parseVerifierKey } from '#domain/ledger/signed-note.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
@@ -151,4 +155,20 @@ test('lines are paged without gap or repeat, by kind and use case too', async ()
   expect(all).toEqual(Array.from({ length: state.size }, (_, index) => index));
   const { body } = await control.ask('viewer', 'GET', '/api/ledger/lines?kind=call&useCase=other');
   expect(body.items).toHaveLength(1);
+});
+
+test('every line about a call comes with a proof that needs the public key and nothing else', async () => {
+  const ask = (id: number) => control.ask('viewer', 'GET', `/api/ledger/calls/${callIdOf(id)}/proofs`);
+  expect((await ask(20)).body).toMatchObject({ code: 'not_found' });
+  const signer = checkpointSigner('o10.example/default', generateKeyPairSync('ed25519').privateKey);
+  await (control.context.ledger as LedgerStore).checkpoint('default', signer);
+  const { items } = (await ask(20)).body as { items: { index: number; text: string }[] };
+  expect(items).toHaveLength(2);
+  for (const { index, text } of items) {
+    const proof = parseProof(text);
+    expect(openProof(proof, signer.verifierKeys.map(parseVerifierKey)).origin).toBe('o10.example/default');
+    expect(proof.index).toBe(BigInt(index));
+    expect(JSON.parse(Buffer.from(proof.line).toString('utf8'))).toMatchObject({ body: { callId: callIdOf(20) } });
+  }
+  expect((await ask(99)).body).toMatchObject({ code: 'not_found' });
 });
