@@ -66,6 +66,16 @@ test('a viewer cannot, an engineer can, and from then on no call is on the clear
   expect(enforced.stage.dials('east') - dialled).toBeLessThanOrEqual(Number(replays[0]?.n));
 });
 
+test('what its canaries have seen is there to look at', async () => {
+  await enforced.stage.until('SELECT count(*) >= 1 FROM enforcement');
+  const answer = await fetch(`${controlUrl}/api/gates/enforced?useCase=triage`, {
+    headers: { authorization: `Bearer ${engineer}` },
+  });
+  const { items } = (await answer.json()) as { items: { candidate: string; detectors: { kind: string }[] }[] };
+  expect(items).toMatchObject([{ candidate: 'east/fair', rampShare: 0.05, warned: false, demotedAt: null }]);
+  expect(items[0]?.detectors.map(({ kind }) => kind)).toEqual(['absolute', 'schema', 'hard_failure']);
+});
+
 test('it is a line of the ledger; asked again it changes nothing and writes nothing', async () => {
   const switches = await enforced.lines('mode_switch', 1);
   expect(switches.at(-1)).toMatchObject({

@@ -5,6 +5,7 @@ import type { Statement } from '#contracts/statement.js';
 import type { Role } from '#contracts/api/member-api.js';
 import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { Log } from '#runtime/log.js';
@@ -28,6 +29,7 @@ export interface ControlContext {
   desk: EnvelopeDesk;
   ledger: LedgerReader;
   evidence: Pick<EvidenceLineStore, 'list'>;
+  enforcement: Pick<EnforcementStore, 'list'>;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;
   keyPepper: string;

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
-import { BreachStep } from '#contracts/envelope.js';
+import { BreachStep, LadderStep } from '#contracts/envelope.js';
 import { ApiKey } from '#contracts/key.js';
 import { Problem } from '#contracts/api/problem.js';
 import { CallRecord } from '#contracts/call-record.js';
@@ -13,7 +13,7 @@ import { SuiteCase } from '#contracts/use-case.js';
 import { SuiteLine } from '#contracts/api/suite-api.js';
 
 /** Contracts no answer holds as a whole, but readers of the ledger and of errors meet. */
-const alsoDescribed = [Problem, BreachStep, ApiKey, CallRecord, Entry, Snapshot, SuiteCase, SuiteLine];
+const alsoDescribed = [Problem, BreachStep, LadderStep, ApiKey, CallRecord, Entry, Snapshot, SuiteCase, SuiteLine];
 
 interface Converted {
   schema: Record<string, unknown>;

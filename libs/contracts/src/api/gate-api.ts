@@ -1,6 +1,7 @@
 /** The gate over the API: what has been folded of each candidate so far, verdict or not. */
 import { z } from 'zod';
-import { Digest, RouteId, Slug } from '../names.js';
+import { DetectorKind } from '../enforcement.js';
+import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
 import { Criterion, VerdictWord } from '../verdict.js';
 import { listOf } from './stored.js';
 
@@ -28,3 +29,30 @@ export const GateEvidence = z
   .meta({ id: 'GateEvidence' });
 export type GateEvidence = z.output<typeof GateEvidence>;
 export const GateEvidenceList = listOf(GateEvidence).meta({ id: 'GateEvidenceList' });
+
+/** A proof as it is enforced: how far its ramp has climbed, and how near each detector is to its alarm. */
+export const EnforcedProof = z
+  .object({
+    verdict: Id,
+    useCase: Slug,
+    candidate: RouteId,
+    rampShare: z.number().min(0).max(1),
+    /** Canaries since the last step or warning. */
+    sinceStep: z.number().int().nonnegative(),
+    scoredShare: z.number().min(0).max(1),
+    warned: z.boolean(),
+    demotedAt: Instant.nullable(),
+    detectors: z.array(
+      z.object({
+        kind: DetectorKind,
+        floor: z.number(),
+        canaries: z.number().int().nonnegative(),
+        evidence: z.number().nonnegative(),
+        warnsAt: z.number().positive(),
+        demotesAt: z.number().positive(),
+      }),
+    ),
+  })
+  .meta({ id: 'EnforcedProof' });
+export type EnforcedProof = z.output<typeof EnforcedProof>;
+export const EnforcedProofList = listOf(EnforcedProof).meta({ id: 'EnforcedProofList' });

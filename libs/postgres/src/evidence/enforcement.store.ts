@@ -52,6 +52,14 @@ export class EnforcementStore {
     });
   }
 
+  /** Every proof that was ever enforced, the latest first. */
+  async list(): Promise<EnforcementRow[]> {
+    const { rows } = await this.pool.query<EnforcementRow>(
+      `SELECT ${columns} FROM enforcement ORDER BY started_at DESC, verdict`,
+    );
+    return rows;
+  }
+
   /** Those no snapshot was published with since they changed. */
   async unpublished(): Promise<EnforcementRow[]> {
     const { rows } = await this.pool.query<EnforcementRow>(
