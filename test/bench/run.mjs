@@ -20,6 +20,8 @@ if (unknown.length === 0 && name === 'desk') {
   const { benchLedger } = await import('./ledger.ts');
   print(await benchLedger({ lines: quick ? 100_000 : 1_000_000 }));
 } else {
-  process.stderr.write('npm run bench -- proxy|desk|ledger [--quick: about a minute] [--json: figures as the last line]\n');
+  process.stderr.write(
+    'npm run bench -- proxy|desk|ledger [--quick: about a minute] [--json: figures as the last line]\n',
+  );
   process.exitCode = 2;
 }

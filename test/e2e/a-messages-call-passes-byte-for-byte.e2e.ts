@@ -1,6 +1,12 @@
 /** Anthropic's Messages on both sides: bytes and beta headers kept, usage read in passing, refusals in Anthropic's shape. */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PriceRow } from '#contracts/price.js';
@@ -20,24 +26,26 @@ const stream = [
 const answer =
   '{"id":"msg_1","type":"message","model":"claude-m","content":[{"type":"text","text":"Grüezi"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":20}}';
 
+async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks).toString();
+  received = { headers: request.headers, path: request.url ?? '', body };
+  const streams = body.includes('"stream":true');
+  response.writeHead(200, {
+    'content-type': streams ? 'text/event-stream' : 'application/json',
+    'request-id': 'req_1',
+  });
+  response.end(streams ? stream : answer);
+}
+
 let venue: Server;
 let proxy: ProxyUnderTest;
 let secret: string;
 let received: { headers: IncomingHttpHeaders; path: string; body: string } | null = null;
 
 beforeAll(async () => {
-  venue = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString();
-    received = { headers: request.headers, path: request.url ?? '', body };
-    const streams = body.includes('"stream":true');
-    response.writeHead(200, {
-      'content-type': streams ? 'text/event-stream' : 'application/json',
-      'request-id': 'req_1',
-    });
-    response.end(streams ? stream : answer);
-  }).listen(0, '127.0.0.1');
+  venue = createServer((request, response) => void answerTo(request, response)).listen(0, '127.0.0.1');
   await once(venue, 'listening');
   proxy = await startProxyUnderTest();
   const { port } = venue.address() as AddressInfo;
