@@ -38,7 +38,8 @@ test('every term that differs from the defaults is said', () => {
     'at least 1 clusters instead of 30',
     'evidence over 0 hours instead of 72',
     '100 % of the calls replayed instead of 20 %',
-    '100 % of enforced calls routed at once instead of 5 % first',
+    '100 % of enforced calls routed at once instead of 5 %, then 25 %, then 100 %',
+    'the baseline asked on 0 % of enforced calls instead of 1 %',
     'shadow envelope 1000 USD per use case instead of 5 % of what the baseline costs',
   ]);
 });

@@ -38,7 +38,7 @@ export interface ProxyUnderTest {
   /** Limit in nano-USD, one window without end. */
   envelope(id: string, limitNanoUsd: bigint): Promise<void>;
   post(secret: string | null, body: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** Waits until `count` records are there, and returns all of them, oldest first. */
+  /** Waits until `count` records of calls are there, and returns all of them, oldest first. */
   records(count: number): Promise<CallRecord[]>;
   stop(): Promise<void>;
 }
@@ -183,7 +183,8 @@ export const ready = async (address: string) =>
 async function records(desk: EnvelopeDesk, count: number): Promise<CallRecord[]> {
   let found: CallRecord[] = [];
   await until(async () => {
-    found = (await desk.drain(10_000)).map(({ record }) => CallRecord.parse(JSON.parse(record)));
+    const drained = (await desk.drain(10_000)).map(({ record }) => JSON.parse(record) as { schema: string });
+    found = drained.filter(({ schema }) => schema === 'o10.call.v1').map((record) => CallRecord.parse(record));
     return found.length >= count;
   });
   return found;
