@@ -48,8 +48,18 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-test('a viewer cannot, an engineer can, and from then on no call is on the cleared route', async () => {
+test('what its canaries have seen is there to look at', async () => {
   expect(venuesOf(await enforced.ask(0, 20))).toEqual({ 'east cheapest_cleared': 20 });
+  await enforced.stage.until('SELECT count(*) >= 1 FROM enforcement');
+  const answer = await fetch(`${controlUrl}/api/gates/enforced?useCase=triage`, {
+    headers: { authorization: `Bearer ${engineer}` },
+  });
+  const { items } = (await answer.json()) as { items: { candidate: string; detectors: { kind: string }[] }[] };
+  expect(items).toMatchObject([{ candidate: 'east/fair', rampShare: 0.05, warned: false, demotedAt: null }]);
+  expect(items[0]?.detectors.map(({ kind }) => kind)).toEqual(['absolute', 'schema', 'hard_failure']);
+});
+
+test('a viewer cannot, an engineer can, and from then on no call is on the cleared route', async () => {
   const viewer = await post('/api/members', adminToken, { name: 'viewer@acme.example', role: 'viewer' });
   expect((await post('/api/use-cases/triage/baseline', String(viewer.body['token']), {})).status).toBe(403);
   const startedAt = performance.now();
@@ -64,16 +74,6 @@ test('a viewer cannot, an engineer can, and from then on no call is on the clear
     "SELECT count(*) AS n FROM evidence_row WHERE candidate = 'east/fair' AND state <> 'void'",
   );
   expect(enforced.stage.dials('east') - dialled).toBeLessThanOrEqual(Number(replays[0]?.n));
-});
-
-test('what its canaries have seen is there to look at', async () => {
-  await enforced.stage.until('SELECT count(*) >= 1 FROM enforcement');
-  const answer = await fetch(`${controlUrl}/api/gates/enforced?useCase=triage`, {
-    headers: { authorization: `Bearer ${engineer}` },
-  });
-  const { items } = (await answer.json()) as { items: { candidate: string; detectors: { kind: string }[] }[] };
-  expect(items).toMatchObject([{ candidate: 'east/fair', rampShare: 0.05, warned: false, demotedAt: null }]);
-  expect(items[0]?.detectors.map(({ kind }) => kind)).toEqual(['absolute', 'schema', 'hard_failure']);
 });
 
 test('it is a line of the ledger; asked again it changes nothing and writes nothing', async () => {
