@@ -7,6 +7,7 @@ import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
+import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { Log } from '#runtime/log.js';
 
@@ -29,6 +30,7 @@ export interface ControlContext {
   desk: EnvelopeDesk;
   ledger: LedgerReader;
   evidence: Pick<EvidenceLineStore, 'list'>;
+  labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   enforcement: Pick<EnforcementStore, 'list'>;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;

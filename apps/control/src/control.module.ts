@@ -9,6 +9,7 @@ import { type ControlContext, controlContext, type DraftStatement, draftStatemen
 import { EnvelopesController } from './envelopes/envelopes.controller.js';
 import { GatesController } from './gates/gates.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { JudgesController } from './judges/judges.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MembersController } from './members/members.controller.js';
@@ -18,6 +19,7 @@ import { PricesController } from './prices/prices.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { makeAdapter, mountRequests } from './request.module.js';
 import { RoutesController } from './routes/routes.controller.js';
+import { ShadowController } from './shadow/shadow.controller.js';
 import { SnapshotsController } from './snapshots/snapshots.controller.js';
 import { draftFromLedger } from './statements/draft-from-ledger.js';
 import { StatementsController } from './statements/statements.controller.js';
@@ -38,6 +40,8 @@ const controllers = [
   KeysController,
   MembersController,
   GatesController,
+  JudgesController,
+  ShadowController,
   StatementsController,
   LedgerController,
   SnapshotsController,

@@ -3,11 +3,15 @@
  * expired, and a statement finance signed that covers that very verdict.
  */
 import type { EnforceProof } from '#contracts/api/use-case-api.js';
+import { admissionName } from '#domain/gate/judges/judge-key.js';
 import { clearancesOf } from '#domain/routing/assemble-snapshot.js';
 import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import { notFound } from './control-problem.js';
 
-type Reading = Pick<AdminStores, 'useCases' | 'routes' | 'suites' | 'verdicts' | 'enforcements' | 'statements'>;
+type Reading = Pick<
+  AdminStores,
+  'useCases' | 'routes' | 'suites' | 'verdicts' | 'judges' | 'enforcements' | 'statements'
+>;
 
 /** Throws `not_found` for an unknown use case. */
 export async function findEnforceProof(stores: Reading, slug: string, nowMs: number): Promise<EnforceProof> {
@@ -23,6 +27,7 @@ export async function findEnforceProof(stores: Reading, slug: string, nowMs: num
     suites: suite ? { [slug]: suite.hash } : {},
     verdicts: (await stores.verdicts.latest()).filter((verdict) => verdict.useCase === slug),
     enforcements: await stores.enforcements.all(),
+    admittedJudges: (await stores.judges.list()).map(({ useCase: of, judgeKey }) => admissionName(of, judgeKey)),
     envelopes: [],
   }).filter((clearance) => Date.parse(clearance.expiresAt) > nowMs);
   const verdicts = new Set(valid.map((clearance) => clearance.verdict));

@@ -9,6 +9,7 @@ import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
+import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
@@ -46,6 +47,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     desk,
     ledger,
     evidence: new EvidenceLineStore(pool),
+    labels: new JudgeLabelStore(pool),
     enforcement: new EnforcementStore(pool),
     masterKey: keyFromHex(settings.O10_MASTER_KEY),
     keyPepper: settings.O10_KEY_PEPPER,

@@ -191,6 +191,7 @@ export class WorkerLoops {
       current: () => snapshot.current(),
       metrics,
     };
+    await stores.labels.forgetExpired();
     return (await expireHolds(parts, holdsAtOnce, Date.now())) === holdsAtOnce ? 0 : expireHoldsMs;
   }
 

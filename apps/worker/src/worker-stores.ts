@@ -12,6 +12,7 @@ import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { CanaryStore } from '#postgres/evidence/canary.store.js';
 import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
+import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
@@ -33,6 +34,7 @@ export interface WorkerStores {
   spend: LedgerSpendStore;
   evidence: EvidenceStore;
   lines: EvidenceLineStore;
+  labels: JudgeLabelStore;
   canaries: CanaryStore;
   enforcement: EnforcementStore;
   quarantine: QuarantineStore;
@@ -56,6 +58,7 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     spend: new LedgerSpendStore(pool, organisation),
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),
+    labels: new JudgeLabelStore(pool),
     canaries: new CanaryStore(pool),
     enforcement: new EnforcementStore(pool),
     quarantine: new QuarantineStore(pool),

@@ -17,6 +17,7 @@ import type { WorkerSettings } from './env.js';
 import { isCanary, scoreCanary, type ScoreCanaryParts } from './shadow/score-canary.js';
 import { gather } from './gather.js';
 import { AskOutside } from './grade/ask-outside.js';
+import { keepJudged } from './grade/keep-judged.js';
 import { GradeCalls } from './grade/grade-calls.js';
 import { HealthController } from './health.controller.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
@@ -147,8 +148,18 @@ function shadowParts({
     mirror: stores.mirror,
     sealKey: masterKey,
     snapshotAtLeast: (version) => snapshot.atLeast(version),
-    question: (useCase, call, { job, index }) =>
-      grading.question(useCase, call, (need) => outside.find(need, { job, index, useCase: useCase.definition })),
+    question: (useCase, call, { job, index }) => {
+      const of = { job, index, useCase: useCase.definition };
+      return grading.question(
+        useCase,
+        call,
+        (need) => outside.find(need, of),
+        (judged) =>
+          keepJudged({ keep: (pair) => stores.labels.keep(pair), sealKey: masterKey, newId }, of, judged).catch(
+            (error: unknown) => log.warn({ error: String(error) }, 'a judged answer is not kept for labels'),
+          ),
+      );
+    },
     open,
     claim,
     end,

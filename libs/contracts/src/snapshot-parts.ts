@@ -21,6 +21,8 @@ export interface SnapshotParts {
   verdicts: Verdict[];
   /** By verdict, what enforcing it has come to. */
   enforcements?: Record<string, Enforcement>;
+  /** `<use case>|<judge key>` of every judge that passed its test; absent: none. */
+  admittedJudges?: string[];
   envelopes: Envelope[];
 }
 

@@ -11,6 +11,8 @@ import type { CalledTool, Grade, GradeFinding, GradeNeed } from '#domain/gate/gr
 import type { IndexedUseCase } from '#domain/routing/routing-index.js';
 import { asksSuite } from '#domain/routing/assemble-snapshot.js';
 import type { SuiteStore } from '#postgres/admin/suite.store.js';
+import { judgeRoutesOf } from '#domain/gate/graders/check-grader.js';
+import type { JudgedAnswer } from './keep-judged.js';
 import { NoJudgeMoney } from './ask-outside.js';
 
 /** An answer as a grader sees it; a null text is no complete answer. */
@@ -24,7 +26,10 @@ export interface GradedCall {
    * Both scores in [0,1] for this answer to the call. Null: there is none. May ask judges, never rejects for their sake:
    * `missing` is why one was silent, and the scores are then what counts against a claim that the candidate is good.
    */
-  scoresOf(answer: SeenAnswer | null): Promise<{ candidate: number; baseline: number; missing?: string }>;
+  scoresOf(
+    answer: SeenAnswer | null,
+    candidateRoute?: string,
+  ): Promise<{ candidate: number; baseline: number; missing?: string }>;
 }
 
 export interface CallQuestion {
@@ -51,6 +56,8 @@ export class GradeCalls {
     useCase: IndexedUseCase,
     call: CallQuestion,
     find: Finder,
+    /** Told of every answer a judge has judged of a route that is named. */
+    keep: (judged: JudgedAnswer) => Promise<void>,
   ): Promise<GradedCall | { notGradable: string }> {
     const { grader } = useCase.definition;
     const cases = asksSuite(useCase.definition) ? await this.casesOf(useCase) : noCases;
@@ -68,14 +75,24 @@ export class GradeCalls {
         }),
         by,
       );
+    const judges = judgeRoutesOf(grader).length > 0;
     const pairwise = grader.kind === 'judge' && grader.compare === 'pairwise';
     // Of a pair the candidate's score is what the baseline's leaves, so nothing is asked before there is a candidate.
     const own = await grade(pairwise ? null : baseline, find).catch(withoutMoney);
     if ('notGradable' in own) return own;
     return {
-      scoresOf: async (answer) => {
+      scoresOf: async (answer, candidateRoute) => {
         const graded = await grade(answer, (need) => find(need).catch(missingForMoney));
         if ('notGradable' in graded) throw new Error(`a call that could be graded cannot be: ${graded.notGradable}`);
+        if (judges && candidateRoute !== undefined && answer?.text)
+          await keep({
+            question: call.lastUserText,
+            candidateRoute,
+            candidate: answer.text,
+            baseline: baseline.text ?? '',
+            pairwise,
+            grade: graded,
+          });
         const silent = graded.missing ?? own.missing;
         const missing = silent === undefined ? {} : { missing: silent };
         if (pairwise) return { candidate: graded.score, baseline: 1 - graded.score, ...missing };

@@ -3,7 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { Grader } from '#contracts/use-case.js';
 import type { Envelope } from '#contracts/envelope.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
-import { Stage } from '../../../../test/support/worker-stage.js';
+import { open } from '#runtime/seal.js';
+import { masterKey, Stage } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -55,6 +56,16 @@ test('a judge that always names the first answer is not believed: a tie, asked i
     { state: 'scored', candidate: 0.5, baseline: 0.5 },
   ]);
   expect(stage.dials('court')).toBe(4);
+  const kept = await stage.rows<{ id: string; texts: Buffer }>(`SELECT * FROM judge_pair`);
+  expect(kept).toHaveLength(2);
+  expect(kept[0]).toMatchObject({ candidate: 'south/small', pairwise: true, score: 0.5, swap_consistent: false });
+  const [{ id, texts }] = kept as [{ id: string; texts: Buffer }];
+  expect(texts.toString()).not.toContain('billing');
+  expect(JSON.parse(open(masterKey, texts, `judge|${id}`).toString())).toEqual({
+    question: expect.stringContaining('my invoice is wrong'),
+    candidate: 'billing',
+    baseline: 'billing',
+  });
 });
 
 test('a judge that babbles is missing: the candidate 0, the baseline 1', async () =>

@@ -33,6 +33,8 @@ export interface ReplayParts {
 /** Both scores of the call for an answer; null is no answer. */
 export type ScoresOf = (
   answer: Pick<ReplayAnswer, 'text' | 'toolCalls'> | null,
+  /** Named where the answer is a candidate's. */
+  candidateRoute?: string,
 ) => Promise<{ candidate: number; baseline: number; missing?: string }>;
 
 export interface ReplayTask {
@@ -93,7 +95,7 @@ export async function replayCall(parts: ReplayParts, task: ReplayTask): Promise<
   await Promise.all([
     stubbornly(parts, 'a settlement', () => parts.settle(settlement)),
     stubbornly(parts, 'a score', async () => {
-      scores ??= await task.scoresOf(answer.text === null ? null : answer);
+      scores ??= await task.scoresOf(answer.text === null ? null : answer, route.id);
       await parts.end({ attemptId, state: 'scored', ...scores });
     }),
   ]);

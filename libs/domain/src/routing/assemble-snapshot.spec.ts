@@ -5,6 +5,7 @@ import { Snapshot } from '#contracts/snapshot.js';
 import type { SnapshotParts } from '#contracts/snapshot-parts.js';
 import { UseCase } from '#contracts/use-case.js';
 import type { Verdict } from '#contracts/verdict.js';
+import { judgeKeyOf } from '#domain/gate/judges/judge-key.js';
 import { assembleSnapshot, clearancesOf } from '#domain/routing/assemble-snapshot.js';
 import { priceBookHashOf } from '#domain/pricing/price-book.js';
 import { envelope, priceRow, route, venue, verdict } from '../../../postgres/src/admin/admin-fixture.spec-data.js';
@@ -138,6 +139,19 @@ test.each<[string, Partial<SnapshotParts>]>([
 
 test('changing what was not declared to the gate is the same gate', () => {
   expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());
+});
+
+test('where a judge decides, a verdict clears nothing until the judge has passed its test', () => {
+  const grader = judgedBy('north/judge');
+  const judged = {
+    useCases: [triage({ grader })],
+    routes: [route('north', 'large'), route('north', 'small'), route('north', 'judge', { family: 'other' })],
+  };
+  const verdicts = [verdict(gateOf(judged))];
+  expect(clearancesOf(parts({ ...judged, verdicts }))).toHaveLength(0);
+  const { gateCovers } = assembled(judged).useCases[0]!;
+  const admittedJudges = [`triage|${judgeKeyOf(grader, gateCovers?.judges ?? [])}`];
+  expect(clearancesOf(parts({ ...judged, verdicts, admittedJudges }))).toHaveLength(1);
 });
 
 const later = { id: '01900000-0000-7000-8000-000000000002', decidedAt: '2026-01-02T00:00:00.000Z' };

@@ -11,6 +11,7 @@ import type { AskedRoutes, UseCase } from '#contracts/use-case.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { gateHashOf } from '../gate/gate-hash.js';
 import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../gate/graders/check-grader.js';
+import { admissionName, judgeKeyOf } from '../gate/judges/judge-key.js';
 import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
 
 /** Deterministic: equal parts and stamp give equal bytes. */
@@ -53,7 +54,7 @@ export function clearancesOf(
     const useCase = declared.get(verdict.useCase);
     if (!useCase || verdict.gate !== useCase.gateHash || verdict.baseline !== useCase.baseline) continue;
     if (!useCase.candidates.includes(verdict.candidate)) continue;
-    if (revisions.get(verdict.candidate) !== verdict.revision) continue;
+    if (revisions.get(verdict.candidate) !== verdict.revision || !judgedFairly(useCase, parts)) continue;
     const key = `${verdict.useCase}|${verdict.candidate}`;
     const other = latest.get(key);
     if (!other || Date.parse(other.decidedAt) < Date.parse(verdict.decidedAt)) latest.set(key, verdict);
@@ -69,6 +70,12 @@ export function clearancesOf(
       expiresAt,
       ...enforcementOf(parts.enforcements?.[id]),
     }));
+}
+
+/** Where a judge decides, it must have passed its test; until then its verdicts inform and clear nothing. */
+function judgedFairly({ slug, grader, gateCovers }: PublishedUseCase, parts: SnapshotParts): boolean {
+  const key = judgeKeyOf(grader, gateCovers?.judges ?? []);
+  return key === null || (parts.admittedJudges ?? []).includes(admissionName(slug, key));
 }
 
 const enforcementOf = (enforced: Enforcement | undefined): Pick<Clearance, 'enforcement'> =>

@@ -3,6 +3,7 @@ import { ApiKeyStore } from './api-key.store.js';
 import { CatalogStore } from './catalog.store.js';
 import { EnforcementReader } from './enforcement-reader.store.js';
 import { EnvelopeStore } from './envelope.store.js';
+import { JudgeAdmissionStore } from './judge-admission.store.js';
 import { MemberStore } from './member.store.js';
 import { PriceBookStore } from './price-book.store.js';
 import { PriceIntakeStore } from './price-intake.store.js';
@@ -27,6 +28,7 @@ export interface AdminStores {
   keys: ApiKeyStore;
   members: MemberStore;
   verdicts: VerdictStore;
+  judges: JudgeAdmissionStore;
   enforcements: EnforcementReader;
   statements: StatementStore;
   snapshots: SnapshotStore;
@@ -45,6 +47,7 @@ export function adminStores(database: AdminDatabase): AdminStores {
     keys: new ApiKeyStore(database),
     members: new MemberStore(database),
     verdicts: new VerdictStore(database),
+    judges: new JudgeAdmissionStore(database),
     enforcements: new EnforcementReader(database),
     statements: new StatementStore(database),
     snapshots: new SnapshotStore(database),

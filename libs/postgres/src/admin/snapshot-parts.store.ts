@@ -1,5 +1,6 @@
 /** Reads everything a snapshot is made of. Call it inside a change, else the parts may be of different moments. */
 import type { SnapshotParts } from '#contracts/snapshot-parts.js';
+import { admissionName } from '#domain/gate/judges/judge-key.js';
 import { adminStores } from './admin-stores.js';
 import type { AdminDatabase } from './prisma.js';
 
@@ -7,7 +8,9 @@ export class SnapshotPartsStore {
   constructor(private readonly database: AdminDatabase) {}
 
   async read(): Promise<SnapshotParts> {
-    const { venues, routes, prices, useCases, suites, envelopes, verdicts, enforcements } = adminStores(this.database);
+    const { venues, routes, prices, useCases, suites, envelopes, verdicts, enforcements, judges } = adminStores(
+      this.database,
+    );
     // One after the other: a transaction is one connection.
     return {
       venues: (await venues.list()).map((row) => row.definition),
@@ -18,6 +21,7 @@ export class SnapshotPartsStore {
       suites: Object.fromEntries((await suites.list()).map(({ useCase, hash }) => [useCase, hash])),
       verdicts: await verdicts.latest(),
       enforcements: await enforcements.all(),
+      admittedJudges: (await judges.list()).map(({ useCase, judgeKey }) => admissionName(useCase, judgeKey)),
       envelopes: (await envelopes.list()).map((row) => row.definition),
     };
   }
