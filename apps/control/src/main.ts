@@ -9,6 +9,7 @@ import { openControl } from './open-control.js';
 const feedEveryMs = 15_000;
 
 const settings = readControlSettings();
+closeWithParent(settings.O10_SUPERVISED === '1');
 const log = makeLog('control', settings.LOG_LEVEL);
 const { context, close } = openControl(settings, log);
 const app = await createControl(context);
@@ -23,4 +24,3 @@ closeOnSignal(log, async () => {
   await stopKeeping();
   await close();
 });
-closeWithParent(settings.O10_SUPERVISED === '1');

@@ -10,6 +10,7 @@ import { buildWorker } from './worker.module.js';
 import { workerStores } from './worker-stores.js';
 
 const settings = readWorkerSettings();
+closeWithParent(settings.O10_SUPERVISED === '1');
 const log = makeLog('worker', settings.LOG_LEVEL);
 const { module, parts } = buildWorker(settings, workerStores(settings), log);
 const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { logger: false });
@@ -22,4 +23,3 @@ closeOnSignal(log, async () => {
   await app.close();
   await running.close();
 });
-closeWithParent(settings.O10_SUPERVISED === '1');
