@@ -36,9 +36,13 @@ export function closeOnSignal(log: Log, close: () => Promise<void>, withinMs = c
 /** A child of a supervisor ends with it: its standard input closes when the parent dies, however it died. */
 export function closeWithParent(supervised: boolean): void {
   if (!supervised) return;
-  process.stdin.on('end', () => {
+  let orphaned = false;
+  const leave = () => {
+    if (orphaned) return;
+    orphaned = true;
+    setTimeout(() => process.exit(1), orphanedWithinMs); // the database went with the parent: do not wait for it
     process.kill(process.pid, 'SIGTERM');
-    setTimeout(() => process.exit(1), orphanedWithinMs).unref(); // the database went with the parent: do not wait for it
-  });
+  };
+  process.stdin.on('end', leave).on('close', leave).on('error', leave);
   process.stdin.resume();
 }
