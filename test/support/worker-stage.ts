@@ -231,7 +231,18 @@ export class Stage {
     const { parts } = buildWorker(settings, workerStores(settings), log);
     const { close } = await startWorker(parts, log);
     this.running = { parts, close };
+    await this.deskBuilt();
     return parts;
+  }
+
+  /** A new desk is frozen while it is built, and takes no money meanwhile. */
+  private async deskBuilt(withinMs = 15_000): Promise<void> {
+    const endsAt = performance.now() + withinMs;
+    const { desk, spend } = this.stores;
+    while ((await desk.epoch()) !== ((await spend.state()).deskEpoch || undefined)) {
+      if (performance.now() > endsAt) throw new Error('the desk was never built');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   async stopWorker(): Promise<void> {
