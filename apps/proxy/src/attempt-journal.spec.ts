@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Settlement } from '#contracts/envelope-desk.js';
 import { AttemptJournal } from './attempt-journal.js';
-import { lastWordsOf, leftBehind } from './read-journal.js';
+import { leftBehind } from './read-journal.js';
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'o10-journal-'))));
@@ -31,7 +31,7 @@ test('an attempt that never ended gets its ceiling; one that ended gets its endi
   await Promise.all([journal.intent(settlement('a', 90n)), journal.intent(settlement('b', 90n))]);
   await journal.ending(settlement('b', 7n));
   crash();
-  const left = leftBehind(directory).settlements;
+  const left = (await leftBehind(directory)).settlements;
   expect(left.map((one) => [one.holdId, one.costNanoUsd])).toEqual([
     ['a', 90n],
     ['b', 7n],
@@ -43,16 +43,16 @@ test('a line cut by the crash is skipped, whole lines before it are not', async 
   await journal.intent(settlement('a', 90n));
   const [file] = crash();
   appendFileSync(join(directory, file ?? ''), 'E {"holdId":"a","costNano');
-  expect(leftBehind(directory).settlements).toEqual([settlement('a', 90n)]);
+  expect((await leftBehind(directory)).settlements).toEqual([settlement('a', 90n)]);
 });
 
 test("another living proxy's files are its own; a file of our own id is a predecessor's", async () => {
   const journal = new AttemptJournal(directory);
   await journal.intent(settlement('a', 90n));
   const [mine = ''] = readdirSync(directory);
-  expect(leftBehind(directory).settlements).toHaveLength(1);
+  expect((await leftBehind(directory)).settlements).toHaveLength(1);
   renameSync(join(directory, mine), join(directory, `${process.ppid}-${mine}`));
-  expect(leftBehind(directory)).toEqual({ settlements: [], files: [] });
+  expect(await leftBehind(directory)).toEqual({ settlements: [], files: [] });
 });
 
 test('what the ledger has is not left behind, in whatever file it says so', async () => {
@@ -60,7 +60,7 @@ test('what the ledger has is not left behind, in whatever file it says so', asyn
   await Promise.all([journal.intent(settlement('a', 90n)), journal.ending(settlement('b', 7n))]);
   journal.recorded(['b', 'never heard of']);
   await journal.intent(settlement('c', 1n));
-  expect(leftBehind(directory).settlements.map(({ holdId }) => holdId)).toEqual(['a', 'c']);
+  expect((await leftBehind(directory)).settlements.map(({ holdId }) => holdId)).toEqual(['a', 'c']);
 });
 
 test('its attempts are open until they end, ended until the ledger has them, and can be read back', async () => {
@@ -69,10 +69,10 @@ test('its attempts are open until they end, ended until the ledger has them, and
   await Promise.all([journal.intent(held), journal.intent(settlement('unheld', 5n))]);
   await journal.ending(settlement('refused', 0n));
   expect(journal.attempts()).toEqual({ open: ['held'], ended: ['refused'] });
-  expect((await lastWordsOf(new Set(['held']), journal.filesOf(['held']))).get('held')).toEqual(held);
+  expect((await journal.lastWordsOf(['held'])).get('held')).toEqual(held);
   await journal.ending({ ...held, costNanoUsd: 3n });
   expect(journal.attempts()).toEqual({ open: [], ended: ['held', 'refused'] });
-  const words = await lastWordsOf(new Set(['held', 'gone']), journal.filesOf(['held', 'gone']));
+  const words = await journal.lastWordsOf(['held', 'gone']);
   expect([...words.values()].map(({ costNanoUsd }) => costNanoUsd)).toEqual([3n]);
   journal.recorded(['held', 'refused']);
   expect(journal.attempts()).toEqual({ open: [], ended: [] });
@@ -112,7 +112,7 @@ test('an attempt that waited while a segment was filled stands in the next one, 
   await round('b');
   await round('c');
   crash();
-  expect(leftBehind(directory).settlements.map(({ holdId }) => holdId)).toContain('late');
+  expect((await leftBehind(directory)).settlements.map(({ holdId }) => holdId)).toContain('late');
 });
 
 test('the intent is kept until the ending is on disk', async () => {
@@ -126,5 +126,5 @@ test('the intent is kept until the ending is on disk', async () => {
   expect(files.some((name) => readFileSync(join(directory, name), 'utf8').includes('I {"holdId":"a"'))).toBe(true);
   await ending;
   crash();
-  expect(leftBehind(directory).settlements.find(({ holdId }) => holdId === 'a')?.costNanoUsd).toBe(7n);
+  expect((await leftBehind(directory)).settlements.find(({ holdId }) => holdId === 'a')?.costNanoUsd).toBe(7n);
 });

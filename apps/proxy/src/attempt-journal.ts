@@ -3,14 +3,11 @@
  * (its ceiling, estimated) is on disk; when it ends, so is its real ending, until the ledger has it: the desk may lose
  * what it has taken. Writes of many calls share one synced write. How files are read is in read-journal.ts.
  */
-import { closeSync, constants, mkdirSync, openSync, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Settlement } from '#contracts/envelope-desk.js';
+import { type JournalDisk, type JournalFile, syncedDisk } from './journal-disk.js';
+import { lastWordsOf } from './read-journal.js';
 
-const writeSome = promisify(write);
-/** A write to such a file returns when its bytes are on disk: one trip to the thread pool, where write and sync are two. */
-const newSynced = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
 const segmentBytesMax = 16 * 1024 * 1024;
 const patienceMs = 3;
 const scratchBytes = 4 * 1024 * 1024;
@@ -19,7 +16,7 @@ const utf8BytesMax = 3;
 
 interface Segment {
   path: string;
-  file: number;
+  file: JournalFile;
   bytes: number;
   /** Attempts whose last word is here and that the ledger does not have. */
   open: Set<string>;
@@ -53,8 +50,11 @@ export class AttemptJournal {
   private number = 0;
 
   /** Requires a directory no other living proxy uses. Throws when it cannot be written. */
-  constructor(private readonly directory: string) {
-    mkdirSync(directory, { recursive: true });
+  constructor(
+    private readonly directory: string,
+    private readonly disk: JournalDisk = syncedDisk,
+  ) {
+    disk.list(directory);
     this.segment = this.openSegment();
   }
 
@@ -81,9 +81,10 @@ export class AttemptJournal {
     return { open: [...this.open], ended };
   }
 
-  /** The files in which the last word of these attempts stands. */
-  filesOf(attemptIds: string[]): string[] {
-    return [...new Set(attemptIds.flatMap((id) => this.segmentOf.get(id)?.path ?? []))];
+  /** The last word of each of these attempts; of one that is forgotten here, because the ledger has it, nothing. */
+  lastWordsOf(attemptIds: string[]): Promise<Map<string, Settlement>> {
+    const files = new Set(attemptIds.flatMap((id) => this.segmentOf.get(id)?.path ?? []));
+    return lastWordsOf(new Set(attemptIds), [...files], this.disk);
   }
 
   /** The ledger has these attempts; a segment is deleted with its last one. What cannot be written is only asked again. */
@@ -99,10 +100,15 @@ export class AttemptJournal {
     if (known.length > 0) this.append(`A ${known.join(' ')}\n`, { urgent: false }).catch(() => undefined);
   }
 
+  /** Files of others, of which everything stands here too. */
+  discard(files: string[]): void {
+    for (const file of files) this.disk.remove(file);
+  }
+
   async close(): Promise<void> {
     await this.append('', { urgent: true });
-    closeSync(this.segment.file);
-    if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
+    this.segment.file.close();
+    if (this.segment.open.size === 0) this.disk.remove(this.segment.path);
   }
 
   private track(attemptId: string): void {
@@ -135,7 +141,7 @@ export class AttemptJournal {
       this.urgent = false;
       try {
         const bytes = this.encoded(batch);
-        await writeAll(this.segment.file, bytes);
+        await this.segment.file.write(bytes);
         this.segment.bytes += bytes.length;
         for (const one of batch) this.written(one);
       } catch (error) {
@@ -163,8 +169,8 @@ export class AttemptJournal {
   }
 
   private rotate(): void {
-    closeSync(this.segment.file);
-    if (this.segment.open.size === 0) rmSync(this.segment.path, { force: true });
+    this.segment.file.close();
+    if (this.segment.open.size === 0) this.disk.remove(this.segment.path);
     else this.old.push(this.segment);
     const full = this.segment;
     this.segment = this.openSegment();
@@ -179,12 +185,12 @@ export class AttemptJournal {
     if (!segment.open.delete(attemptId)) return;
     if (segment === this.segment || segment.open.size > 0) return;
     this.old.splice(this.old.indexOf(segment), 1);
-    rmSync(segment.path, { force: true });
+    this.disk.remove(segment.path);
   }
 
   private openSegment(): Segment {
     const path = join(this.directory, `${process.pid}-${Date.now()}-${this.number++}.journal`);
-    return { path, file: openSync(path, newSynced), bytes: 0, open: new Set() };
+    return { path, file: this.disk.create(path), bytes: 0, open: new Set() };
   }
 }
 
@@ -192,9 +198,4 @@ export class AttemptJournal {
 function spell({ holdId, costNanoUsd, envelopes, record }: Settlement): string {
   if (record.includes('\n')) throw new Error(`The record of ${holdId} is not one line.`);
   return `${JSON.stringify({ holdId, costNanoUsd: costNanoUsd.toString(), envelopes })}\t${record}`;
-}
-
-/** The system may take less than it was given, without an error. */
-async function writeAll(file: number, bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length;) from += (await writeSome(file, bytes, from)).bytesWritten;
 }

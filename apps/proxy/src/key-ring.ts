@@ -23,7 +23,7 @@ export class KeyRing {
   private sequence = 0;
 
   constructor(
-    private readonly feed: SnapshotFeed,
+    private readonly feed: Pick<SnapshotFeed, 'keysSince'>,
     pepper: string,
   ) {
     this.pepper = createSecretKey(Buffer.from(pepper));

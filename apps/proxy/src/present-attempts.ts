@@ -6,7 +6,6 @@ import { type EnvelopeDesk, type OpenHold, presentEveryMs, type Settlement } fro
 import type { Log } from '#runtime/log.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import { holdLifetimeMs } from './hold-attempt.js';
-import { lastWordsOf } from './read-journal.js';
 import type { SettleAttempt } from './settle-attempt.js';
 
 /** Of a backlog, which grows while the ledger is away, a part is asked for each time. */
@@ -52,7 +51,7 @@ export class PresentAttempts {
       ...taken.filter((id) => stateOf.get(id) === 'unknown' || stateOf.get(id) === 'open'),
     ];
     if (lost.length === 0) return;
-    const words = await lastWordsOf(new Set(lost), this.journal.filesOf(lost));
+    const words = await this.journal.lastWordsOf(lost);
     const still = new Set(this.journal.attempts().open);
     this.log.warn({ attempts: words.size }, 'the desk has lost attempts; they are presented again');
     await this.desk.rehold([...words.values()].filter(({ holdId }) => still.has(holdId)).map(openHoldOf));

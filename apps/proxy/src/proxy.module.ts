@@ -1,5 +1,4 @@
 /** The whole wiring of the request path on one page. Plain classes, explicit tokens, no scope but the singleton. */
-import { rmSync } from 'node:fs';
 import { createHmac, createSecretKey } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -61,10 +60,9 @@ interface ProxyParts {
 
 /** Settles what a crash left behind, follows the feed, listens. */
 export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
-  const left = leftBehind(settings.O10_JOURNAL_DIR);
+  const left = await leftBehind(settings.O10_JOURNAL_DIR);
   const parts = buildProxy(settings, proxyStores(settings), log);
-  await Promise.all(left.settlements.map((settlement) => parts.settle.settle(settlement)));
-  for (const file of left.files) rmSync(file);
+  await parts.settle.adopt(left);
   parts.present.start();
   const adapter = new FastifyAdapter({ requestTimeout: 60_000, keepAliveTimeout: 75_000 });
   const app = await NestFactory.create<NestFastifyApplication>(parts.module, adapter, {

@@ -1,25 +1,34 @@
 /** Reads journals back: what processes that are gone left behind, and what the desk has lost of this one's. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settlement } from '#contracts/envelope-desk.js';
+import { type JournalDisk, syncedDisk } from './journal-disk.js';
+
+export interface LeftBehind {
+  settlements: Settlement[];
+  files: string[];
+}
 
 /**
  * What processes that are gone left in the directory: per attempt its ending, or the one it should get if it never
  * came; without those the ledger has. Files of another living process (the name starts with its id) are its own; a file
  * of this process's own id, before it opened one, is of a predecessor in another container.
  */
-export function leftBehind(directory: string): { settlements: Settlement[]; files: string[] } {
-  mkdirSync(directory, { recursive: true });
-  const files = readdirSync(directory)
+export async function leftBehind(directory: string, disk: JournalDisk = syncedDisk): Promise<LeftBehind> {
+  const files = disk
+    .list(directory)
     .filter((name) => name.endsWith('.journal') && !livesElsewhere(Number(name.split('-')[0])))
     .map((name) => join(directory, name));
-  return { settlements: [...lastWords(files.map((file) => readFileSync(file, 'utf8'))).values()], files };
+  const texts = await Promise.all(files.map((file) => disk.read(file)));
+  return { settlements: [...lastWords(texts).values()], files };
 }
 
 /** The last word of these attempts; of one that was deleted meanwhile, because the ledger has it, nothing. */
-export async function lastWordsOf(attemptIds: ReadonlySet<string>, files: string[]): Promise<Map<string, Settlement>> {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+export async function lastWordsOf(
+  attemptIds: ReadonlySet<string>,
+  files: string[],
+  disk: JournalDisk,
+): Promise<Map<string, Settlement>> {
+  const texts = await Promise.all(files.map((file) => disk.read(file).catch(() => '')));
   return lastWords(texts, attemptIds);
 }
 

@@ -31,7 +31,7 @@ export class RecordCall {
     private readonly onTheRecord: OnTheRecord,
     private readonly journal: AttemptJournal,
     private readonly settle: SettleAttempt,
-    private readonly mirror: MirrorCall,
+    private readonly mirror: Pick<MirrorCall, 'mirror'>,
     private readonly metrics: ProxyMetrics,
   ) {}
 

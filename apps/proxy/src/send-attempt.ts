@@ -13,7 +13,7 @@ export class SendAttempt {
   private readonly credentials = new Map<string, string>();
 
   constructor(
-    private readonly venues: VenueClient,
+    private readonly venues: Pick<VenueClient, 'send'>,
     private readonly masterKey: Buffer,
   ) {}
 

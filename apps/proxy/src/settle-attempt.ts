@@ -5,6 +5,7 @@
 import type { Settlement, SettleAnswer } from '#contracts/envelope-desk.js';
 import type { Log } from '#runtime/log.js';
 import type { AttemptJournal } from './attempt-journal.js';
+import type { LeftBehind } from './read-journal.js';
 
 const retryMs = 250;
 
@@ -35,14 +36,24 @@ export class SettleAttempt {
     this.run(this.offer(settlement));
   }
 
-  /** Resolves when the ending is on disk, or cannot be and was offered to the desk all the same. Never rejects. */
-  settle(settlement: Settlement): Promise<void> {
+  /** Resolves to whether the ending is on disk; where it cannot be, it is offered to the desk all the same. Never rejects. */
+  settle(settlement: Settlement): Promise<boolean> {
     this.unsettled.set(settlement.holdId, settlement);
-    const journalled = this.journal.ending(settlement).catch((error: unknown) => {
-      this.log.error({ attempt: settlement.holdId, error: String(error) }, 'the journal cannot be written');
-    });
+    const journalled = this.journal.ending(settlement).then(
+      () => true,
+      (error: unknown) => {
+        this.log.error({ attempt: settlement.holdId, error: String(error) }, 'the journal cannot be written');
+        return false;
+      },
+    );
     this.run(journalled.then(() => this.offer(settlement)));
     return journalled;
+  }
+
+  /** Ends what processes that are gone left behind. Their files go once all of it stands in this one's journal. */
+  async adopt({ settlements, files }: LeftBehind): Promise<void> {
+    const onDisk = await Promise.all(settlements.map((settlement) => this.settle(settlement)));
+    if (onDisk.every((written) => written)) this.journal.discard(files);
   }
 
   private run(work: Promise<void>): void {

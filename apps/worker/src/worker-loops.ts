@@ -9,16 +9,16 @@ import type { CheckpointSigner } from '#contracts/ledger-tree.js';
 import type { CurrentIndex } from './current-index.js';
 import { announceEnforcement } from './enforce/announce-enforcement.js';
 import { enforceProofs, type EnforceProofsParts } from './enforce/enforce-proofs.js';
+import { compareBooks } from './envelopes/compare-books.js';
 import { expireHolds } from './envelopes/expire-holds.js';
-import { findDrift, sumOfDrift } from './envelopes/find-drift.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
-import { rebuildDesk } from './envelopes/rebuild-desk.js';
 import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
 import { ExportSealed } from './ledger/export-sealed.js';
 import { exportTarget } from './ledger/export-target.js';
 import { intakeRecords } from './ledger/intake-records.js';
+import { IntakeTurns } from './ledger/intake-turns.js';
 import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
 import { settleDurably } from './settle-durably.js';
 import { Repeat } from './repeat.js';
@@ -57,8 +57,10 @@ export class WorkerLoops {
   private readonly sequencing: Repeat;
   private readonly envelopes: Repeat;
   private envelopesKeptMs = 0;
-  private taking: Promise<number> = Promise.resolve(0);
-  private still: Promise<unknown> | null = null;
+  private readonly intakeTurns = new IntakeTurns({
+    takeIn: () => this.takeIn(),
+    sequenceAll: () => this.sequenceAll(),
+  });
 
   constructor(private readonly parts: LoopParts) {
     const { stores, settings, snapshot, metrics, log } = parts;
@@ -117,39 +119,14 @@ export class WorkerLoops {
   }
 
   private async intake(): Promise<number> {
-    if (this.still) return idleMs;
-    const taken = await this.takeIn();
+    const taken = (await this.intakeTurns.turn()) ?? 0;
     if (taken > 0) this.sequencing.wake();
     return taken === recordsAtOnce ? 0 : taken > 0 ? busyMs : idleMs;
   }
 
   private takeIn(): Promise<number> {
     const { stores, settings, metrics, log, voidPlace } = this.parts;
-    const parts = { ...stores, organisation: settings.ORGANISATION, metrics, log, voidPlace };
-    this.taking = intakeRecords(parts, recordsAtOnce);
-    return this.taking;
-  }
-
-  /** One at a time; `takeInAll` ends only where nothing new is settled meanwhile. */
-  private async withIntakeStill<T>(work: (takeInAll: () => Promise<void>) => Promise<T>): Promise<T> {
-    while (this.still) await this.still.catch(() => undefined);
-    const run = this.workWhileStill(work);
-    this.still = run;
-    try {
-      return await run;
-    } finally {
-      this.still = null;
-    }
-  }
-
-  private async workWhileStill<T>(work: (takeInAll: () => Promise<void>) => Promise<T>): Promise<T> {
-    await this.taking.catch(() => undefined); // its own loop has counted what went wrong
-    await this.takeIn();
-    await this.sequenceAll();
-    return work(async () => {
-      while ((await this.takeIn()) > 0);
-      await this.sequenceAll();
-    });
+    return intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log, voidPlace }, recordsAtOnce);
   }
 
   private async sequence(): Promise<number> {
@@ -201,7 +178,7 @@ export class WorkerLoops {
       ...stores,
       organisation: settings.ORGANISATION,
       envelopes: stores.admin.envelopes,
-      withIntakeStill: (work) => this.withIntakeStill(work),
+      withIntakeStill: (work) => this.intakeTurns.whileStill(work),
       metrics,
       log,
     };
@@ -220,24 +197,10 @@ export class WorkerLoops {
     return watchDeskMs;
   }
 
-  /** What a worker has settled at the desk and not yet written is seen as drift once, and not a second later. */
   private async compareWithLedger(): Promise<number> {
-    const { settings, metrics, log } = this.parts;
     const parts = this.deskParts();
-    const restMs = settings.O10_DRIFT_SECONDS * 1_000;
-    if ((await parts.desk.epoch()) === null) return driftAgainMs;
-    const declared = await declaredNow(parts, Date.now());
-    let drifts = await findDrift(parts, declared);
-    if (drifts.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, driftAgainMs));
-      drifts = await findDrift(parts, declared);
-    }
-    metrics.drift.set(Number(sumOfDrift(drifts)));
-    if (drifts.length === 0) return restMs;
-    const told = drifts.slice(0, 5).map((one) => ({ ...one, driftNanoUsd: String(one.driftNanoUsd) }));
-    log.error({ windows: drifts.length, drifts: told }, 'desk and ledger differ: the desk is rebuilt');
-    await rebuildDesk(parts, declared);
-    return driftAgainMs;
+    const drifts = await compareBooks(parts, await declaredNow(parts, Date.now()));
+    return drifts?.length === 0 ? this.parts.settings.O10_DRIFT_SECONDS * 1_000 : driftAgainMs;
   }
 
   private async foldGates(): Promise<number> {
