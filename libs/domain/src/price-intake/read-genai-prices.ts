@@ -2,6 +2,7 @@
  * pydantic/genai-prices: a list of venues with models, USD per million tokens or thousand requests, dated by constraints.
  * Later entries of a model outrank earlier ones from their start on, so each price ends where the next begins.
  */
+import { DailyHours } from '#contracts/price.js';
 import type { Meter } from '#contracts/usage.js';
 import { ClaimCollector, type IntakeTerms, type RowFacts } from './collect-claims.js';
 import { FileProblems, type Located, type LocatedMap, mapOf, textOf } from './located.js';
@@ -71,7 +72,7 @@ function readModel(
   const names = new Set([id, ...exactNames(map.entries.get('match')?.value)]);
   for (const period of periodsOf(map.entries.get('prices')?.value, `${venueId}.${id}`, terms, collector))
     for (const name of names) {
-      const facts = { venue, model: name, tier: 'standard' as const, ...period.dates, ...(page && { source: page }) };
+      const facts = { venue, model: name, tier: 'standard' as const, ...period.terms, ...(page && { source: page }) };
       readRates(`${venueId}.${id}.prices`, period.prices, facts, collector);
     }
 }
@@ -86,31 +87,78 @@ function exactNames(match: Located | undefined): string[] {
 
 interface Period {
   prices: LocatedMap;
-  dates: Partial<Pick<RowFacts, 'validFrom' | 'validTo'>>;
+  terms: Partial<Pick<RowFacts, 'validFrom' | 'validTo' | 'hours'>>;
 }
 
-/** The price in force when the change takes effect, undated, and every later one with its dates. */
+interface Listed {
+  prices: LocatedMap;
+  /** '' is since ever. */
+  from: string;
+  hours: DailyHours | null;
+}
+
+/**
+ * The price in force when the change takes effect, undated, and every later one with its dates. Of entries that hold at
+ * one instant the last one listed counts, so hours end where a day's price listed behind them begins.
+ */
 function periodsOf(value: Located | undefined, path: string, terms: IntakeTerms, collector: ClaimCollector): Period[] {
-  if (value?.kind === 'map') return [{ prices: value, dates: {} }];
-  const dated: { from: string; prices: LocatedMap }[] = [];
+  if (value?.kind === 'map') return [{ prices: value, terms: {} }];
+  const listed = listedIn(value, path, collector);
+  const days = listed.filter(({ hours }) => !hours);
+  const sorted = days.toSorted((left, right) => (left.from < right.from ? -1 : left.from > right.from ? 1 : 0));
+  const ofDays = sorted.flatMap(({ from, prices }, at) => periodOf(from, sorted[at + 1]?.from, prices, terms));
+  const ofHours = listed.flatMap(({ hours, prices }, at) => {
+    if (!hours) return [];
+    const behind = listed.slice(at + 1);
+    const overlapped = behind.some((other) => other.hours && overlap(hours, other.hours));
+    if (overlapped) collector.skip('prices of hours that others replace in part');
+    const [end] = behind.flatMap((other) => (other.hours ? [] : [other.from])).sort();
+    const periods = overlapped ? [] : periodOf('', end, prices, terms);
+    return periods.map((period) => ({ ...period, terms: { ...period.terms, hours } }));
+  });
+  return [...ofDays, ...ofHours];
+}
+
+/** Nothing where it has ended before the change takes effect. */
+function periodOf(from: string, next: string | undefined, prices: LocatedMap, { effectiveAt }: IntakeTerms): Period[] {
+  if (next !== undefined && next <= effectiveAt) return [];
+  const future = from > effectiveAt;
+  return [{ prices, terms: { ...(future && { validFrom: from }), ...(next !== undefined && { validTo: next }) } }];
+}
+
+function listedIn(value: Located | undefined, path: string, collector: ClaimCollector): Listed[] {
+  const listed: Listed[] = [];
   for (const item of value?.kind === 'list' ? value.items : []) {
     const map = mapOf(item, path, collector.problems);
     const prices = map && mapOf(map.entries.get('prices')?.value, `${path}.prices`, collector.problems);
     const constraint = map?.entries.get('constraint')?.value;
     const start = constraint?.kind === 'map' ? textOf(constraint, 'start_date') : undefined;
+    const hours = constraint?.kind === 'map' ? hoursOf(constraint) : null;
     if (!prices) continue;
-    if (constraint === undefined || constraint.kind === 'null') dated.push({ from: '', prices });
-    else if (start && /^\d{4}-\d{2}-\d{2}$/.test(start)) dated.push({ from: `${start}T00:00:00.000Z`, prices });
-    else collector.skip('prices by the hour of the day');
+    if (constraint === undefined || constraint.kind === 'null') listed.push({ from: '', hours: null, prices });
+    else if (start && /^\d{4}-\d{2}-\d{2}$/.test(start))
+      listed.push({ from: `${start}T00:00:00.000Z`, hours: null, prices });
+    else if (hours) listed.push({ from: '', hours, prices });
+    else collector.skip('prices under a condition that is not known here');
   }
-  dated.sort((left, right) => (left.from < right.from ? -1 : left.from > right.from ? 1 : 0));
-  return dated.flatMap(({ from, prices }, at) => {
-    const next = dated[at + 1]?.from;
-    if (next !== undefined && next <= terms.effectiveAt) return [];
-    const future = from > terms.effectiveAt;
-    return [{ prices, dates: { ...(future && { validFrom: from }), ...(next !== undefined && { validTo: next }) } }];
-  });
+  return listed;
 }
+
+/** An interval of every day in UTC, as RFC 3339 spells times: "16:30:00Z". Null for any other clock. */
+function hoursOf(constraint: LocatedMap): DailyHours | null {
+  const [from, to] = [textOf(constraint, 'start_time'), textOf(constraint, 'end_time')].map(
+    (time) => /^(\d{2}:\d{2})(?::00)?(?:Z|\+00:00)$/.exec(time ?? '')?.[1],
+  );
+  const hours = DailyHours.safeParse({ zone: 'UTC', from, to });
+  return hours.success ? hours.data : null;
+}
+
+/** Two intervals of a day share an instant where one begins in the other. */
+const overlap = (one: DailyHours, other: DailyHours): boolean => {
+  const begins = (at: string, { from, to }: DailyHours) =>
+    from < to ? from <= at && at < to : at >= from || at < to;
+  return begins(one.from, other) || begins(other.from, one);
+};
 
 function readRates(path: string, rates: LocatedMap, facts: Omit<RowFacts, 'meter'>, collector: ClaimCollector): void {
   for (const [field, { value }] of rates.entries) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkClaims } from './check-claims.js';
 import type { Located } from './located.js';
+import { priceIndexOf, sheetAt } from '../pricing/price-book.js';
 import { readGenaiPrices } from './read-genai-prices.js';
 import { readLitellm } from './read-litellm.js';
 import { readModelsDev } from './read-models-dev.js';
@@ -92,7 +93,7 @@ test('genai-prices: the price in force, the one announced, and no price that has
       prices: { input_mtok: { base: 2, tiers: [{ start: 272_000, price: 4 }] } },
     },
     { constraint: { start_date: '2026-09-01' }, prices: { input_mtok: 2.5 } },
-    { constraint: { start_time: '16:30:00Z', end_time: '00:30:00Z' }, prices: { input_mtok: 1 } },
+    { constraint: { start_time: '16:30:00+02:00', end_time: '00:30:00+02:00' }, prices: { input_mtok: 1 } },
   ];
   const match = { or: [{ equals: 'large-2026' }, { starts_with: 'large' }] };
   const read = readGenaiPrices(
@@ -116,7 +117,45 @@ test('genai-prices: the price in force, the one announced, and no price that has
     ['large', 2_500_000n, undefined, '2026-09-01', undefined, true],
     ['large-2026', 2_500_000n, undefined, '2026-09-01', undefined, true],
   ]);
-  expect(read.notRead).toEqual({ 'prices by the hour of the day': 1 });
+  expect(read.notRead).toEqual({ 'prices under a condition that is not known here': 1 });
+});
+
+test('genai-prices: prices by the hour of the day, until a price of every hour is listed behind them', () => {
+  const hours = (start_time: string, end_time: string, input_mtok: number) => ({
+    constraint: { start_time, end_time },
+    prices: { input_mtok },
+  });
+  const prices = [
+    { prices: { input_mtok: 0.135 } },
+    hours('00:30:00Z', '16:30:00Z', 0.27),
+    { constraint: { start_date: '2026-09-01' }, prices: { input_mtok: 0.2 } },
+    hours('20:00:00Z', '23:00:00Z', 0.05),
+  ];
+  const read = (list: unknown[]) =>
+    readGenaiPrices(located([{ id: 'deepseek', models: [{ id: 'chat', prices: list }] }]), terms);
+  const { claims, notRead } = read(prices);
+  expect(
+    claims.map(({ row }) => [row.ratePicoUsd, row.hours?.from, row.hours?.to, row.validTo?.slice(0, 10)]),
+  ).toEqual([
+    [135_000n, undefined, undefined, '2026-09-01'],
+    [200_000n, undefined, undefined, undefined],
+    [270_000n, '00:30', '16:30', '2026-09-01'],
+    [50_000n, '20:00', '23:00', undefined],
+  ]);
+  expect(notRead).toEqual({});
+
+  const rows = claims.map(({ row }) => row);
+  const route = { venue: 'deepseek', model: 'chat', tier: 'standard' } as const;
+  const inputAt = (instant: string) =>
+    sheetAt(priceIndexOf({ hash: '0'.repeat(64), rows }), route, Date.parse(instant))?.bands[0]?.rates.input_uncached;
+  expect(inputAt('2026-08-20T00:29:59.999Z')).toBe(135_000n);
+  expect(inputAt('2026-08-20T00:30:00.000Z')).toBe(270_000n);
+  expect(inputAt('2026-08-20T16:30:00.000Z')).toBe(135_000n);
+  expect(inputAt('2026-09-02T12:00:00.000Z')).toBe(200_000n);
+
+  const overlapping = read([...prices, hours('22:00:00Z', '21:00:00Z', 9)]);
+  expect(overlapping.claims.map(({ row }) => row.ratePicoUsd)).not.toContain(270_000n);
+  expect(overlapping.notRead).toEqual({ 'prices of hours that others replace in part': 2 });
 });
 
 test.each<[string, Record<string, number>, string[]]>([
