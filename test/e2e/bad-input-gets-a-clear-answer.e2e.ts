@@ -194,4 +194,11 @@ describe('the money', () => {
       '422 price_unknown retry=false',
     );
   });
+
+  test('has the venue run a tool as often as it likes', async () => {
+    const poor = await proxy.issue({ team: 'poor' });
+    expect(await refusalOf(proxy.post(poor, { ...call, tools: [{ type: 'web_search' }] }))).toBe(
+      '422 tool_without_cap retry=false',
+    );
+  });
 });

@@ -7,7 +7,8 @@ import {
   type HoldRequest,
 } from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
-import { ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
+import type { UsageParts } from '#contracts/usage.js';
+import { type CallBound, ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { type AdmittedCall, type InboundCall, unclassified } from './admit-call.js';
@@ -52,17 +53,13 @@ export async function holdAttempt(
     purpose: 'live',
     mode,
   });
-  const ceilingPicoUsd = ceilingOf(
-    {
-      inputTokensMax: Math.min(call.head.inputTokensBound, placed.route.contextWindow),
-      outputTokensMax: parts.maxOutputTokens,
-      choices: call.head.choices,
-      needs: call.head.needs,
-    },
-    parts.index.prices,
-    placed.route,
-    inbound.admittedAtMs,
-  );
+  const uncapped = call.head.hostedTools.find(({ usesMax }) => usesMax === null);
+  if (uncapped && envelopes.some((envelope) => envelope.refuses)) {
+    const message = `Nothing bounds how often ${uncapped.name} runs, and an envelope must hold this call.`;
+    return { refused: { code: 'tool_without_cap', message, param: 'tools' } };
+  }
+  const bound = boundOf(call.head, placed, parts.maxOutputTokens);
+  const ceilingPicoUsd = uncapped ? null : ceilingOf(bound, parts.index.prices, placed.route, inbound.admittedAtMs);
   if (ceilingPicoUsd === null && envelopes.some((envelope) => envelope.refuses)) {
     return {
       refused: {
@@ -100,6 +97,18 @@ export async function holdAttempt(
     if (!(error instanceof DeskFault)) throw error;
     return withoutDesk(call, unheld, error.message);
   }
+}
+
+/** Each use of a hosted tool is another pass of the model over all it has seen, which a context window bounds. */
+function boundOf(head: AdmittedCall['head'], { route }: PlacedRoute, outputTokensMax: number): CallBound {
+  const quantitiesMax: UsageParts = {};
+  let inputTokensMax = Math.min(head.inputTokensBound, route.contextWindow);
+  for (const { meter, usesMax } of head.hostedTools) {
+    const uses = usesMax ?? 0;
+    inputTokensMax += uses * route.contextWindow;
+    if (meter) quantitiesMax[meter] = (quantitiesMax[meter] ?? 0) + uses;
+  }
+  return { inputTokensMax, outputTokensMax, choices: head.choices, needs: head.needs, quantitiesMax };
 }
 
 /** Off and shadow serve without a desk, and lose the sample; enforce refuses unless the use case chose its baseline. */

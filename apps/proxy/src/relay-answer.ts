@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Usage } from '#contracts/usage.js';
 import type { ServedUsage } from '#domain/pricing/bill-of.js';
 import type { Protocol, StreamTap } from '#protocols/protocol.js';
+import { regionInHeaders } from '#protocols/usage/served-terms.js';
 import type { AnswerSink, SendHandle } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
 
@@ -90,9 +91,7 @@ export class RelayAnswer implements AnswerSink {
     this.tap = this.options.protocol.tapStream({
       strip: this.options.stripUsage,
       choices: this.options.choices,
-      ...(this.options.streamCost
-        ? { costText: (usage, servedModel, servedTier) => this.options.costText({ usage, servedModel, servedTier }) }
-        : {}),
+      ...(this.options.streamCost ? { costText: (served) => this.options.costText(this.placed(served)) } : {}),
     });
     this.commit(this.options.modelHeaders(null, null));
   }
@@ -116,7 +115,7 @@ export class RelayAnswer implements AnswerSink {
     if (this.status >= 400) return this.endError();
     const body = Buffer.concat(this.chunks);
     const answer = this.bytes <= readBytesMax ? this.options.protocol.readAnswer(body) : null;
-    const served: ServedUsage = answer ?? { usage: noUsage, servedModel: null, servedTier: null };
+    const served = this.placed(answer ?? { usage: noUsage, servedModel: null, servedTier: null });
     if (!this.committed)
       this.commit(this.options.modelHeaders(served.servedModel, this.options.costText(served)), body.length);
     if (this.bytes <= bufferBytesMax) this.write(body);
@@ -175,6 +174,11 @@ export class RelayAnswer implements AnswerSink {
     return false;
   }
 
+  /** The place is said in the answer, else in a header, else nowhere. */
+  private placed({ usage, servedModel, servedTier, servedRegion }: ServedUsage): ServedUsage {
+    return { usage, servedModel, servedTier, servedRegion: servedRegion ?? regionInHeaders(this.headers) };
+  }
+
   private resume(): void {
     this.clearTimer();
     this.handle?.resume();
@@ -229,6 +233,7 @@ export class RelayAnswer implements AnswerSink {
       usage: served.usage,
       servedModel: served.servedModel,
       servedTier: served.servedTier,
+      servedRegion: this.placed(served).servedRegion ?? null,
       answer: whole ? { body: Buffer.concat(this.chunks), contentType: this.headers['content-type'] ?? '' } : null,
     });
   }

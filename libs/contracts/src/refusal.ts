@@ -50,6 +50,11 @@ export const refusalKinds = {
     retryable: false,
     advice: 'Add a price for this route; what has no price cannot be held.',
   },
+  tool_without_cap: {
+    status: 422,
+    retryable: false,
+    advice: 'Cap the tool the venue runs (max_uses); what may run any number of times cannot be held.',
+  },
   floor_not_cleared: {
     status: 422,
     retryable: false,

@@ -1,7 +1,7 @@
 /** A venue is a row: where models can be bought or run, and what that place does and promises. */
 import { z } from 'zod';
 import { ModelName, RouteId, Slug } from './names.js';
-import { Tier } from './price.js';
+import { PriceRegion, Tier } from './price.js';
 
 export const ProtocolName = z.enum(['openai-chat', 'anthropic-messages']).meta({ id: 'ProtocolName' });
 export type ProtocolName = z.output<typeof ProtocolName>;
@@ -50,6 +50,8 @@ export const Route = z
     venue: Slug,
     model: ModelName,
     tier: Tier,
+    /** The place its host states it serves from, where that place has prices of its own; what an answer states outranks it. */
+    region: PriceRegion.optional(),
     /** What evidence is about. A new revision is a new claim and starts without evidence. */
     revision: z.string().min(1).max(100),
     /** The maker's line of models; a judge never grades its own family. */

@@ -7,6 +7,7 @@ import type { Tier } from '#contracts/price.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { Usage } from '#contracts/usage.js';
 import type { Capability, ProtocolName } from '#contracts/venue.js';
+import type { HostedTool } from './hosted-tools.js';
 import type { TopLevel } from './json-top-level.js';
 
 /** All that choosing, holding and mirroring need to know of a request. Read once, before anything is decided. */
@@ -27,6 +28,8 @@ export interface CallHead {
   /** How many answers are asked for; each may use `maxOutputTokens`. */
   choices: number;
   needs: Capability[];
+  /** Tools the venue runs itself for this call. */
+  hostedTools: HostedTool[];
   /** False where asking twice could act twice, or where another venue could not know what is meant. */
   replayable: boolean;
   /** No tokenizer that works on bytes can count more. For holds; a route's context window caps it further. */
@@ -65,6 +68,8 @@ export interface Answer {
   servedModel: string | null;
   /** As the venue returned it; null where it does not say. */
   servedTier: Tier | null;
+  /** The venue's name of the place that served, where the answer says it. */
+  servedRegion: string | null;
   /** Of the first choice. */
   finishReason: string | null;
   /** Every choice came to its end. */
@@ -76,7 +81,7 @@ export interface TapOptions {
   /** The client did not ask for usage but the venue was: take out what only we asked for. */
   strip: boolean;
   /** The cost to write into the last usage object, as a JSON number, or null for none. Called at most once per usage. */
-  costText?: (usage: Usage, servedModel: string | null, servedTier: Tier | null) => string | null;
+  costText?: (served: Pick<Answer, 'usage' | 'servedModel' | 'servedTier' | 'servedRegion'>) => string | null;
   /** How many finish reasons make the stream complete. */
   choices: number;
 }

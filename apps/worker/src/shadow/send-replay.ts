@@ -2,6 +2,7 @@
 import type { Usage } from '#contracts/usage.js';
 import type { Tier } from '#contracts/price.js';
 import type { Protocol, ToolCall } from '#protocols/protocol.js';
+import { regionInHeaders } from '#protocols/usage/served-terms.js';
 import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
 
@@ -13,6 +14,7 @@ export interface ReplayAnswer {
   usage: Usage;
   servedModel: string | null;
   servedTier: Tier | null;
+  servedRegion: string | null;
   /** Null: there is none, which scores 0. */
   text: string | null;
   /** To compare, never to dispatch. */
@@ -47,6 +49,7 @@ class CollectAnswer implements AnswerSink {
   private readonly startedAt = performance.now();
   private firstByteAt: number | null = null;
   private status: number | null = null;
+  private headers: Record<string, string> = {};
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
@@ -63,8 +66,9 @@ class CollectAnswer implements AnswerSink {
     this.handle?.abort();
   }
 
-  onHead(status: number): void {
+  onHead(status: number, headers: Record<string, string>): void {
     this.status = status;
+    this.headers = headers;
   }
 
   onData(chunk: Buffer): boolean {
@@ -85,6 +89,7 @@ class CollectAnswer implements AnswerSink {
       usage: answer.usage,
       servedModel: answer.servedModel,
       servedTier: answer.servedTier,
+      servedRegion: answer.servedRegion ?? regionInHeaders(this.headers),
       text: served ? this.protocol.answerText(body, false) : null,
       toolCalls: served ? this.protocol.toolCalls(body, false) : null,
       body: (this.status ?? 500) < 400 && !answer.isError ? body : null,
@@ -98,6 +103,7 @@ class CollectAnswer implements AnswerSink {
       usage: { basis: 'missing', parts: {} },
       servedModel: null,
       servedTier: null,
+      servedRegion: null,
       text: null,
       toolCalls: null,
       body: null,

@@ -10,6 +10,7 @@ export const RoutePut = z
     venue: Route.shape.venue,
     model: Route.shape.model,
     tier: Route.shape.tier.default('standard'),
+    region: Route.shape.region,
     revision: Route.shape.revision,
     family: Route.shape.family,
     contextWindow: Route.shape.contextWindow,

@@ -155,8 +155,7 @@ function hoursOf(constraint: LocatedMap): DailyHours | null {
 
 /** Two intervals of a day share an instant where one begins in the other. */
 const overlap = (one: DailyHours, other: DailyHours): boolean => {
-  const begins = (at: string, { from, to }: DailyHours) =>
-    from < to ? from <= at && at < to : at >= from || at < to;
+  const begins = (at: string, { from, to }: DailyHours) => (from < to ? from <= at && at < to : at >= from || at < to);
   return begins(one.from, other) || begins(other.from, one);
 };
 

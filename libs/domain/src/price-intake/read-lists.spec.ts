@@ -134,14 +134,14 @@ test('genai-prices: prices by the hour of the day, until a price of every hour i
   const read = (list: unknown[]) =>
     readGenaiPrices(located([{ id: 'deepseek', models: [{ id: 'chat', prices: list }] }]), terms);
   const { claims, notRead } = read(prices);
-  expect(
-    claims.map(({ row }) => [row.ratePicoUsd, row.hours?.from, row.hours?.to, row.validTo?.slice(0, 10)]),
-  ).toEqual([
-    [135_000n, undefined, undefined, '2026-09-01'],
-    [200_000n, undefined, undefined, undefined],
-    [270_000n, '00:30', '16:30', '2026-09-01'],
-    [50_000n, '20:00', '23:00', undefined],
-  ]);
+  expect(claims.map(({ row }) => [row.ratePicoUsd, row.hours?.from, row.hours?.to, row.validTo?.slice(0, 10)])).toEqual(
+    [
+      [135_000n, undefined, undefined, '2026-09-01'],
+      [200_000n, undefined, undefined, undefined],
+      [270_000n, '00:30', '16:30', '2026-09-01'],
+      [50_000n, '20:00', '23:00', undefined],
+    ],
+  );
   expect(notRead).toEqual({});
 
   const rows = claims.map(({ row }) => row);

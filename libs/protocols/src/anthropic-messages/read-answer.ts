@@ -10,13 +10,16 @@ export const saysError = (message: JsonObject): boolean => message.type === 'err
 
 export function readAnswer(body: Buffer): Answer {
   const message = parseObject(body.toString('utf8'));
-  const none = { usage: missingUsage, servedModel: null, servedTier: null, finishReason: null, complete: false };
+  const unsaid = { servedModel: null, servedTier: null, servedRegion: null, finishReason: null };
+  const none = { usage: missingUsage, ...unsaid, complete: false };
   if (!message || saysError(message)) return { ...none, isError: true };
   const finishReason = textOf(message.stop_reason);
+  const { tier, region } = servedTermsOf(message.usage);
   return {
     usage: readAnthropicUsage(message.usage),
     servedModel: textOf(message.model),
-    servedTier: servedTermsOf(message.usage).tier,
+    servedTier: tier,
+    servedRegion: region,
     finishReason,
     complete: finishReason !== null,
     isError: false,

@@ -5,6 +5,7 @@
 import { capabilities, type Capability } from '#contracts/venue.js';
 import { isObject, type JsonObject, textOf } from '../json-value.js';
 import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
+import { hostedIn, type HostedTool, hostedTool } from '../hosted-tools.js';
 import type { CallHead, HeadReading } from '../protocol.js';
 import { inputTokensOf } from './bound-tokens.js';
 import { eachBlock } from './content-blocks.js';
@@ -28,6 +29,7 @@ export function readHead(body: Buffer): HeadReading {
     maxOutputTokens: typeof parsed.max_tokens === 'number' ? parsed.max_tokens : null,
     choices: 1,
     needs: needsOf(parsed, messages),
+    hostedTools: hostedToolsOf(parsed),
     replayable: replayableOf(parsed, messages),
     ...inputTokensOf(body.length, parsed, messages),
     metadataUseCase: textOf(metadata.use_case),
@@ -62,13 +64,18 @@ function needsOf(parsed: JsonObject, messages: readonly JsonObject[]): Capabilit
 /** Tools of these names are run by the client although Anthropic defines them; other typed tools run at the venue. */
 const clientTools = /^(custom|bash|text_editor|computer|memory)(_|$)/;
 
+/** A server of the caller's is asked as often as the model likes, each time with the whole conversation. */
+function hostedToolsOf(parsed: JsonObject): HostedTool[] {
+  const servers: unknown[] = Array.isArray(parsed.mcp_servers) ? parsed.mcp_servers : [];
+  return [...hostedIn(parsed.tools, runsAtVenue), ...servers.map(() => hostedTool('mcp_servers', null))];
+}
+
+const runsAtVenue = (type: string) => !clientTools.test(type);
+
 /** Replaying must never act: nothing the venue runs, keeps or fetches by a reference it gave out. */
 function replayableOf(parsed: JsonObject, messages: readonly JsonObject[]): boolean {
   if (parsed.mcp_servers !== undefined || parsed.container !== undefined) return false;
-  const tools: unknown[] = Array.isArray(parsed.tools) ? parsed.tools : [];
-  const runsAtVenue = (tool: unknown) =>
-    isObject(tool) && typeof tool.type === 'string' && !clientTools.test(tool.type);
-  if (tools.some(runsAtVenue)) return false;
+  if (hostedIn(parsed.tools, runsAtVenue).length > 0) return false;
   let files = false;
   eachBlock(messages, (block) => {
     const source = isObject(block.source) ? block.source.type : null;

@@ -25,6 +25,7 @@ export class AnthropicMessagesTap implements StreamTap {
   usage: Usage = missingUsage;
   servedModel: string | null = null;
   servedTier: Tier | null = null;
+  servedRegion: string | null = null;
   finishReason: string | null = null;
   isError = false;
   private rawUsage: unknown = null;
@@ -74,7 +75,7 @@ export class AnthropicMessagesTap implements StreamTap {
   private start(message: JsonObject): void {
     this.servedModel = textOf(message.model);
     this.rawUsage = message.usage ?? null;
-    this.servedTier = servedTermsOf(message.usage).tier;
+    this.servedOn(message.usage);
   }
 
   /** Only now is the usage whole: what `message_start` said of the output is a first guess. */
@@ -84,7 +85,13 @@ export class AnthropicMessagesTap implements StreamTap {
     if (!isObject(message.usage)) return;
     this.rawUsage = mergeAnthropicUsage(this.rawUsage, message.usage);
     this.usage = readAnthropicUsage(this.rawUsage);
-    this.servedTier = servedTermsOf(message.usage).tier ?? this.servedTier;
+    this.servedOn(message.usage);
+  }
+
+  private servedOn(usage: unknown): void {
+    const { tier, region } = servedTermsOf(usage);
+    this.servedTier = tier ?? this.servedTier;
+    this.servedRegion = region ?? this.servedRegion;
   }
 
   private costed(bytes: Buffer, event: SseEvent): EventVerdict {
@@ -93,7 +100,7 @@ export class AnthropicMessagesTap implements StreamTap {
     const usage = scanTopLevel(bytes, usageName, event.dataStart, event.dataEnd)?.members.get('usage');
     const inside = usage && scanTopLevel(bytes, costName, usage.valueStart, usage.valueEnd);
     if (!inside || inside.members.has('cost')) return 'keep';
-    const cost = costText(this.usage, this.servedModel, this.servedTier);
+    const cost = costText(this);
     return cost === null ? 'keep' : spliceJson(bytes, inside, [{ name: 'cost', value: cost }]);
   }
 }

@@ -21,6 +21,7 @@ const deciding: ReadonlySet<string> = new Set([
     'metadata',
   ],
   ...['messages', 'tools', 'store', 'prompt_cache_key', 'session_id', 'usage'],
+  ...['web_search_options', 'search_parameters', 'plugins'],
 ]);
 const decidingStreamOptions: ReadonlySet<string> = new Set(['include_usage', 'include_cost']);
 

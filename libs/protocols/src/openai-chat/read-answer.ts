@@ -31,6 +31,7 @@ export function readAnswer(body: Buffer): Answer {
       usage: missingUsage,
       servedModel: null,
       servedTier: null,
+      servedRegion: null,
       finishReason: null,
       complete: false,
       isError: true,
@@ -41,6 +42,7 @@ export function readAnswer(body: Buffer): Answer {
     usage: readUsage(usageIn(message)),
     servedModel: textOf(message.model),
     servedTier: tierServed(message.service_tier),
+    servedRegion: null, // said in a header, where it is said
     finishReason: textOf(firstChoice(message)?.finish_reason),
     complete: !isError && choices.length > 0 && choices.every((choice) => textOf(choice.finish_reason) !== null),
     isError,

@@ -9,7 +9,7 @@ import { inputTokensOf } from './bound-tokens.js';
 import { isObject, textOf, type JsonObject } from '../json-value.js';
 import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
 import { absentOr, parseRequest, refuse, wrong } from './parse-request.js';
-import { needsOf, replayableOf } from './read-needs.js';
+import { hostedToolsOf, needsOf, replayableOf } from './read-needs.js';
 
 const flexSuffix = ':flex';
 
@@ -47,6 +47,7 @@ function headOf(body: Buffer, parsed: JsonObject, asked: Asked, fields: TopLevel
     maxOutputTokens: maxOutputTokensOf(parsed),
     choices: typeof parsed.n === 'number' ? parsed.n : 1,
     needs: needsOf(parsed, messages),
+    hostedTools: hostedToolsOf(parsed),
     replayable: replayableOf(parsed, messages),
     ...inputTokensOf(body.length, parsed, messages),
     metadataUseCase: textOf(metadata.use_case),

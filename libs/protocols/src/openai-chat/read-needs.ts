@@ -3,6 +3,7 @@
  * the venue runs itself, or state the venue keeps, would act or be missing; tools the client runs only suggest.
  */
 import { capabilities, type Capability } from '#contracts/venue.js';
+import { type HostedTool, hostedIn, hostedTool } from '../hosted-tools.js';
 import { eachMediaPart } from './content-parts.js';
 import { isObject, type JsonObject } from '../json-value.js';
 
@@ -41,6 +42,23 @@ const actingFields = [
 
 /** Tools of these types are executed by the client; every other type by the venue. */
 const clientTools: ReadonlySet<unknown> = new Set(['function', 'custom']);
+
+/** Fields by which a whole request has the venue search; none of them can say how often. */
+const searchingFields = ['web_search_options', 'search_parameters'];
+
+/** OpenAI's, xAI's and OpenRouter's ways to have the venue act. A search the request switches off is none. */
+export function hostedToolsOf(parsed: JsonObject): HostedTool[] {
+  const searching = searchingFields.filter((name) => {
+    const options = parsed[name];
+    return isObject(options) && options.mode !== 'off';
+  });
+  const plugins: unknown[] = Array.isArray(parsed.plugins) ? parsed.plugins : [];
+  return [
+    ...hostedIn(parsed.tools, (type) => !clientTools.has(type)),
+    ...searching.map((name) => hostedTool(name, null)),
+    ...plugins.map((plugin) => hostedTool(`plugin ${isObject(plugin) ? String(plugin.id) : ''}`, null)),
+  ];
+}
 
 export function replayableOf(parsed: JsonObject, messages: readonly JsonObject[]): boolean {
   for (const name of actingFields) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { relayedOf } from '../protocol.conformance.js';
+import type { TapOptions } from '../protocol.js';
 import { openAiChat } from './openai-chat.js';
+
+type ServedFacts = Parameters<NonNullable<TapOptions['costText']>>[0];
 
 const event = (message: object | string) =>
   `data: ${typeof message === 'string' ? message : JSON.stringify(message)}\n\n`;
@@ -99,7 +102,10 @@ describe('what a stream says', () => {
 describe('the cost', () => {
   const costed = (text: string, cost: string | null) => {
     const seen: unknown[] = [];
-    const costText = (...facts: unknown[]) => (seen.push(facts), cost);
+    const costText = ({ usage, servedModel, servedTier }: ServedFacts) => (
+      seen.push([usage, servedModel, servedTier]),
+      cost
+    );
     return {
       ...relayedOf(
         openAiChat,

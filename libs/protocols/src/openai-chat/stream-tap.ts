@@ -21,6 +21,7 @@ export class OpenAiChatTap implements StreamTap {
   usage: Usage = missingUsage;
   servedModel: string | null = null;
   servedTier: Tier | null = null;
+  readonly servedRegion = null;
   finishReason: string | null = null;
   isError = false;
   private doneSeen = false;
@@ -98,7 +99,7 @@ export class OpenAiChatTap implements StreamTap {
     const { costText } = this.options;
     if (!costText || this.usage.basis !== 'reported' || !isObject(message.usage)) return 'keep';
     if (!choicesOf(message).every((choice) => textOf(choice.finish_reason) !== null)) return 'keep';
-    const cost = costText(this.usage, this.servedModel, this.servedTier);
+    const cost = costText(this);
     return cost === null ? 'keep' : withCost(bytes, cost);
   }
 }

@@ -25,6 +25,12 @@ export const tierNamed = (word: unknown): Tier | null =>
 
 const nowhere = new Set(['global', 'not_available', 'unspecified', '']);
 
+/** Azure OpenAI names the region that served in a header ("East US 2"), whose prices are listed under "eastus2". */
+export function regionInHeaders(headers: Readonly<Record<string, string | undefined>>): string | null {
+  const named = (headers['x-ms-region'] ?? '').toLowerCase().replace(/\s+/g, '');
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(named) ? named : null;
+}
+
 /**
  * From `service_tier` (OpenAI, Anthropic, Gemini), `trafficType` (Vertex), `serviceTier.type` (Bedrock) and
  * `inference_geo` (Anthropic: "us" costs 1.1 times "global").
