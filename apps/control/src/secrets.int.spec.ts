@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '#contracts/snapshot.js';
+import type { VenueAuth } from '#contracts/venue.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import { declareNorth, type RunningControl, startControl } from './control-fixture.spec-data.js';
 import { ledgerLines } from './ledger-lines.spec-data.js';
@@ -54,6 +56,48 @@ test('another path keeps the credential, another host forgets it', async () => {
   expect(await sealedCredential()).toBeNull();
   expect((await put({ ...venue, credential })).body.hasCredential).toBe(true);
   expect((await put({ ...venue, baseUrl: 'https://attacker.example/v1' })).body.hasCredential).toBe(false);
+});
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const serviceAccount = JSON.stringify({
+  type: 'service_account',
+  client_email: 'o10@project.example',
+  private_key_id: 'k1',
+  private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+});
+const kinds: [VenueAuth, string, string][] = [
+  ['bearer', 'sk-bearer-secret', 'not one\nheader'],
+  ['x-api-key', 'sk-ant-secret', ''],
+  ['api-key', 'azure-secret', 'not printablé'],
+  ['x-goog-api-key', 'AIza-secret', ' '],
+  ['google-service-account', serviceAccount, 'sk-hidden'],
+  ['aws-sigv4', '{"accessKeyId":"AKID","secretAccessKey":"aws-very-secret"}', '{"accessKeyId":"AKID-hidden"}'],
+];
+
+test.each(kinds)(
+  '%s: sealed, never returned, refused in another form, gone with host or kind',
+  async (auth, secret, bad) => {
+    const row = { ...venue, auth, region: 'eu-central-1', credential: null };
+    await put(row);
+    const refused = await put({ ...row, credential: bad });
+    expect(refused.status).toBe(400);
+    expect(refused.text).not.toContain('hidden');
+    expect((await put({ ...row, credential: secret })).body.hasCredential).toBe(true);
+    expect(await sealedCredential()).toBe(secret);
+    everything.push((await control.ask('viewer', 'GET', '/api/venues/north')).text);
+    expect(everything.join()).not.toContain(secret);
+    const { credential: _, ...same } = row;
+    expect((await put(same)).body.hasCredential).toBe(true);
+    const otherAuth = auth === 'bearer' ? 'api-key' : 'bearer';
+    expect((await put({ ...same, auth: otherAuth })).body.hasCredential).toBe(false);
+    await put({ ...row, credential: secret });
+    expect((await put({ ...same, baseUrl: 'https://attacker.example/v1' })).body.hasCredential).toBe(false);
+    expect(await sealedCredential()).toBeNull();
+  },
+);
+
+test('what AWS signs for must be said', async () => {
+  expect((await put({ ...venue, auth: 'aws-sigv4' })).status).toBe(400);
 });
 
 test('a key is told once, kept as HMAC, and proxies hear of it and of its revocation', async () => {

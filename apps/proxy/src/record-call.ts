@@ -230,6 +230,7 @@ const jobOf = ({ inbound, call, index, cluster }: CallInHand, hop: Hop, line: Li
   snapshot: index.snapshot.version,
   route: hop.placed.route.id,
   stream: call.head.stream,
+  protocol: inbound.protocol.name,
   admittedAt: new Date(inbound.admittedAtMs).toISOString(),
   line,
   cluster,

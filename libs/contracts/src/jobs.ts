@@ -1,6 +1,7 @@
 /** Payloads of the queues. They carry pointers and digests, never a prompt or an answer. */
 import { z } from 'zod';
 import { LinePlace, Outcome } from './call-record.js';
+import { ProtocolName } from './venue.js';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
 
 /** A served call, copied for replay against the candidates of its use case. */
@@ -13,6 +14,8 @@ export const MirrorJob = z.object({
   /** The route that served, whose answer is in the mirror store. */
   route: RouteId,
   stream: z.boolean(),
+  /** What the caller spoke, and the kept answer is in. Absent: what the serving venue speaks. */
+  protocol: ProtocolName.optional(),
   admittedAt: Instant,
   line: LinePlace,
   cluster: Digest,

@@ -6,6 +6,22 @@ import { PriceRegion, Tier } from './price.js';
 export const ProtocolName = z.enum(['openai-chat', 'anthropic-messages']).meta({ id: 'ProtocolName' });
 export type ProtocolName = z.output<typeof ProtocolName>;
 
+/** What venues speak: everything callers may, and formats that only the bridge writes. */
+export const VenueProtocol = z
+  .enum([...ProtocolName.options, 'gemini-generate', 'bedrock-converse'])
+  .meta({ id: 'VenueProtocol' });
+export type VenueProtocol = z.output<typeof VenueProtocol>;
+
+/**
+ * How a request says who pays. `google-service-account` signs with the key file of a service account, `aws-sigv4` with
+ * the JSON object `{"accessKeyId", "secretAccessKey", "sessionToken"?}`; every other kind sends the credential in the
+ * header of that name.
+ */
+export const VenueAuth = z
+  .enum(['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'google-service-account', 'aws-sigv4'])
+  .meta({ id: 'VenueAuth' });
+export type VenueAuth = z.output<typeof VenueAuth>;
+
 /** Where data is processed. A venue that may use any place has none that can be relied on: null. */
 export const Jurisdiction = z
   .string()
@@ -20,8 +36,15 @@ export type Retention = z.output<typeof Retention>;
 export const Venue = z
   .object({
     id: Slug,
-    protocol: ProtocolName,
-    /** Up to and including the version segment: `https://api.openai.com/v1`. */
+    protocol: VenueProtocol,
+    /** Absent: as is usual for the protocol. */
+    auth: VenueAuth.optional(),
+    /** What `aws-sigv4` signs for: `eu-central-1`. */
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]{2,40}$/, 'for example "eu-central-1"')
+      .optional(),
+    /** Up to and including the version segment: `https://api.openai.com/v1`. Its query goes with every request. */
     baseUrl: z.url({ protocol: /^https?$/ }),
     jurisdiction: Jurisdiction.nullable(),
     /** What the venue keeps; null when it does not say, which no retention policy accepts. */
@@ -70,3 +93,12 @@ export type Route = z.output<typeof Route>;
 export function routeIdOf(route: { venue: string; model: string; tier: Tier }): RouteId {
   return route.tier === 'standard' ? `${route.venue}/${route.model}` : `${route.venue}/${route.model}:${route.tier}`;
 }
+
+const usualAuth: Partial<Record<VenueProtocol, VenueAuth>> = {
+  'anthropic-messages': 'x-api-key',
+  'gemini-generate': 'x-goog-api-key',
+  'bedrock-converse': 'aws-sigv4',
+};
+
+export const authOf = ({ auth, protocol }: Pick<Venue, 'auth' | 'protocol'>): VenueAuth =>
+  auth ?? usualAuth[protocol] ?? 'bearer';

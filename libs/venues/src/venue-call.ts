@@ -24,6 +24,16 @@ export class VenueCall implements Dispatcher.DispatchHandler, SendHandle {
     this.fail('aborted', 'the call was aborted');
   }
 
+  /** It was aborted before it was sent, and must not be. */
+  get over(): boolean {
+    return this.ended;
+  }
+
+  /** Ends a call that cannot be sent at all. */
+  refuse(why: string): void {
+    this.fail('unreachable', `${this.venue}: ${why}`);
+  }
+
   /** A connection is ready. An abort while it was being opened takes effect here, before a byte is sent. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { Pool, type buildConnector } from 'undici';
 import type { Venue } from '#contracts/venue.js';
+import { Authorise, CredentialFault } from './authorise.js';
 import { guardedLookup, isForbiddenAddress } from './dial-guard.js';
 import { VenueCall } from './venue-call.js';
 import type { FaultFacts, VenueFault } from './venue-fault.js';
@@ -14,7 +15,7 @@ export interface VenueRequest {
   venue: Venue;
   /** In the clear; null for a venue that asks for none. */
   credential: string | null;
-  /** Appended to the venue's base URL; starts with "/". */
+  /** Appended to the venue's base URL; starts with "/", may end with a query. */
   path: string;
   body: Buffer;
   /** Sent as `x-client-request-id`, so that the venue's log and ours can be joined. */
@@ -45,6 +46,9 @@ interface VenuePool {
   /** What the pool was made for; another base URL or connect timeout makes another pool. */
   madeFor: string;
   basePath: string;
+  /** The base URL's own query, without "?". */
+  baseQuery: string;
+  host: string;
   running: number;
   usedAtMs: number;
 }
@@ -62,6 +66,11 @@ function refused(venue: Venue, sink: AnswerSink): SendHandle {
   return call;
 }
 
+function pathIn({ basePath, baseQuery }: VenuePool, path: string): string {
+  if (baseQuery === '') return basePath + path;
+  return `${basePath}${path}${path.includes('?') ? '&' : '?'}${baseQuery}`;
+}
+
 const refuseToDial: buildConnector.connector = ({ hostname }, callback) =>
   callback(new Error(`${hostname} is a forbidden address`), null);
 
@@ -70,6 +79,7 @@ export class VenueClient {
   private readonly dialCounts = new Map<string, number>();
   private readonly userAgent: string;
   private readonly lookup = guardedLookup();
+  private readonly authorise = new Authorise();
   private closed = false;
 
   constructor(options: { userAgent?: string } = {}) {
@@ -79,7 +89,8 @@ export class VenueClient {
   /** The body is sent as it is; it must not be changed until the sink has ended. */
   send(request: VenueRequest, sink: AnswerSink): SendHandle {
     const { venue } = request;
-    if (!/^\/[\w\-./~%]*$/.test(request.path)) throw new Error(`not a path below a venue's base URL: ${request.path}`);
+    if (!/^\/[\w\-./~%:]*(\?[\w\-.~%=&]*)?$/.test(request.path))
+      throw new Error(`not a path below a venue's base URL: ${request.path}`);
     if (this.closed) return refused(venue, sink);
     const entry = this.poolFor(venue, request.credential);
     entry.running++;
@@ -88,24 +99,28 @@ export class VenueClient {
       entry.running--;
       entry.usedAtMs = performance.now();
     });
-    entry.pool.dispatch(
-      {
-        method: 'POST',
-        path: entry.basePath + request.path,
-        headers: requestHeaders({
-          protocol: venue.protocol,
-          credential: request.credential,
-          requestId: request.requestId,
-          userAgent: this.userAgent,
-          extraHeaders: request.extraHeaders,
-        }),
-        body: request.body,
-        headersTimeout: venue.firstByteTimeoutMs,
-        bodyTimeout: venue.idleTimeoutMs,
-      },
-      call,
-    );
+    const path = pathIn(entry, request.path);
+    const authorised = this.authorise.headers({ ...request, host: entry.host, path, nowMs: Date.now() });
+    if (authorised instanceof Promise)
+      authorised.then(
+        (headers) => void (!call.over && this.dispatch(entry, path, request, headers, call)),
+        (error: unknown) => call.refuse(error instanceof CredentialFault ? error.message : 'it cannot be signed'),
+      );
+    else this.dispatch(entry, path, request, authorised, call);
     return call;
+  }
+
+  private dispatch(
+    { pool }: VenuePool,
+    path: string,
+    { venue, requestId, extraHeaders, body }: VenueRequest,
+    authorised: string[],
+    call: VenueCall,
+  ): void {
+    const headers = requestHeaders({ protocol: venue.protocol, requestId, userAgent: this.userAgent, extraHeaders });
+    headers.push(...authorised);
+    const { firstByteTimeoutMs: headersTimeout, idleTimeoutMs: bodyTimeout } = venue;
+    pool.dispatch({ method: 'POST', path, headers, body, headersTimeout, bodyTimeout }, call);
   }
 
   /** Connections opened to a venue since the client was made. */
@@ -163,7 +178,18 @@ export class VenueClient {
     });
     pool.on('connect', () => this.dialCounts.set(venue.id, this.dials(venue.id) + 1));
     const basePath = url.pathname.replace(/\/+$/, '');
-    return { pool, venueId: venue.id, madeFor, basePath, running: 0, usedAtMs: performance.now() };
+    const baseQuery = url.search.slice(1);
+    const { host: named } = url;
+    return {
+      pool,
+      venueId: venue.id,
+      madeFor,
+      basePath,
+      baseQuery,
+      host: named,
+      running: 0,
+      usedAtMs: performance.now(),
+    };
   }
 
   private dropUnused(): void {

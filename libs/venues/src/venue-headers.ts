@@ -3,7 +3,7 @@
  * A header that is copied through unread is how requests are smuggled and credentials leak.
  */
 
-import type { ProtocolName } from '#contracts/venue.js';
+import type { VenueProtocol } from '#contracts/venue.js';
 
 const extraRequestNames: ReadonlySet<string> = new Set([
   'traceparent',
@@ -19,6 +19,8 @@ const responseNames: ReadonlySet<string> = new Set([
   'retry-after',
   'retry-after-ms',
   'x-should-retry',
+  'x-amzn-requestid',
+  'x-amzn-errortype',
   'openai-processing-ms',
   'openai-version',
 ]);
@@ -28,20 +30,20 @@ const rateLimitName = /^(?:x-)?ratelimit-[a-z0-9-]{1,60}$/;
 const anthropicVersion = '2023-06-01';
 
 export interface RequestFacts {
-  protocol: ProtocolName;
-  credential: string | null;
+  protocol: VenueProtocol;
   requestId: string;
   userAgent: string;
   extraHeaders: Record<string, string> | undefined;
 }
 
-/** Name and value in turn, as undici takes them without building an object. */
+/** Name and value in turn, as undici takes them without building an object. Who pays is added by `authorise`. */
 export function requestHeaders(facts: RequestFacts): string[] {
   const headers = [
     'content-type',
     'application/json',
     'accept',
-    'application/json, text/event-stream',
+    // Bedrock streams frames of its own.
+    facts.protocol === 'bedrock-converse' ? '*/*' : 'application/json, text/event-stream',
     // A compressed answer could not be read in passing, and could grow without bound.
     'accept-encoding',
     'identity',
@@ -50,10 +52,7 @@ export function requestHeaders(facts: RequestFacts): string[] {
     'x-client-request-id',
     facts.requestId,
   ];
-  const isAnthropic = facts.protocol === 'anthropic-messages';
-  if (facts.credential !== null && isAnthropic) headers.push('x-api-key', facts.credential);
-  else if (facts.credential !== null) headers.push('authorization', `Bearer ${facts.credential}`);
-  if (isAnthropic && facts.extraHeaders?.['anthropic-version'] === undefined)
+  if (facts.protocol === 'anthropic-messages' && facts.extraHeaders?.['anthropic-version'] === undefined)
     headers.push('anthropic-version', anthropicVersion);
   for (const name in facts.extraHeaders) if (extraRequestNames.has(name)) headers.push(name, facts.extraHeaders[name]!);
   return headers;

@@ -1,15 +1,17 @@
 /**
  * Puts and checks venues. A credential is sealed for this venue and this host: when the host changes it is forgotten,
- * so that no edit can send a secret somewhere else.
+ * so that no edit can send a secret somewhere else; when it is to be sent in another way too, so that no edit can put a
+ * private key into a header.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { VenueAnswer, VenuePut } from '#contracts/api/venue-api.js';
-import { Venue } from '#contracts/venue.js';
+import { credentialComplaint } from '#contracts/venue-credential.js';
+import { authOf, Venue } from '#contracts/venue.js';
 import type { Stored } from '#postgres/admin/definition.js';
 import { credentialAad, openText, sealText } from '#runtime/seal.js';
 import { type Declared, putDefinition } from '../change-definition.js';
 import type { Actor, ControlContext } from '../control-context.js';
-import { notFound } from '../control-problem.js';
+import { ControlProblem, notFound } from '../control-problem.js';
 
 /** The ledger learns that there is a credential and when it changes, by the digest of its sealed form. */
 export const declaredVenue: Declared<Venue> = {
@@ -24,11 +26,21 @@ export async function putVenue(
   id: string,
   { credential, ...settings }: VenuePut,
 ): Promise<VenueAnswer> {
+  checkAuth({ ...settings, id, sealedCredential: null }, credential);
   const stored = await putDefinition(context, actor, declaredVenue, id, (current) => {
     const venue: Venue = { ...settings, id, sealedCredential: null };
     return { ...venue, sealedCredential: nextCredential(context.masterKey, venue, current, credential) };
   });
   return venueAnswer(stored);
+}
+
+/** Tells the field and the form, never a part of what was sent. */
+function checkAuth(venue: Venue, credential: string | null | undefined): void {
+  const wrong = (path: string, message: string) =>
+    new ControlProblem('invalid_request', `${path} must be ${message}.`, [{ path, message: `must be ${message}` }]);
+  if (authOf(venue) === 'aws-sigv4' && venue.region === undefined) throw wrong('region', 'what AWS signs for');
+  const complaint = typeof credential === 'string' ? credentialComplaint(authOf(venue), credential) : null;
+  if (complaint !== null) throw wrong('credential', complaint);
 }
 
 function nextCredential(
@@ -38,7 +50,9 @@ function nextCredential(
   credential: string | null | undefined,
 ): string | null {
   const sealed = current?.sealedCredential ?? null;
-  const kept = current && credentialAad(current) === credentialAad(venue) ? sealed : null;
+  const goesTheSameWay =
+    current !== null && credentialAad(current) === credentialAad(venue) && authOf(current) === authOf(venue);
+  const kept = goesTheSameWay ? sealed : null;
   if (credential === undefined) return kept;
   if (credential === null) return null;
   if (kept && sameText(openText(masterKey, kept, credentialAad(venue)), credential)) return kept;

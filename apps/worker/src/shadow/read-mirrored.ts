@@ -1,7 +1,9 @@
 /** Opens the sealed copy of a served call. What cannot be opened or read is void for every candidate alike. */
 import { MirroredCall } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
-import type { Protocol, ToolCall } from '#protocols/protocol.js';
+import { ProtocolName, type Venue } from '#contracts/venue.js';
+import type { ToolCall } from '#protocols/protocol.js';
+import { protocolNamed } from '#protocols/registry.js';
 import { open } from '#runtime/seal.js';
 import type { MirroredRequest } from './plan-replay.js';
 
@@ -11,13 +13,16 @@ export interface ReadCall {
   baseline: { text: string | null; toolCalls: readonly ToolCall[] | null };
 }
 
-/** Throws only when the store does. */
+/** Throws only when the store does. `servedBy` is the venue whose answer was kept. */
 export async function readMirrored(
   store: MirrorStore,
   sealKey: Buffer,
-  call: { callId: string; pointer: string },
-  protocol: Protocol,
+  call: { callId: string; pointer: string; protocol?: ProtocolName | undefined },
+  servedBy: Pick<Venue, 'protocol'>,
 ): Promise<ReadCall | { void: 'not_kept' | 'unreadable' }> {
+  const spoken = ProtocolName.safeParse(call.protocol ?? servedBy.protocol);
+  if (!spoken.success) return { void: 'unreadable' };
+  const protocol = protocolNamed(spoken.data);
   const sealed = await store.get(call.pointer);
   if (!sealed) return { void: 'not_kept' };
   const kept = openCopy(sealed, sealKey, call.callId);

@@ -7,7 +7,6 @@ import type { MirrorStore } from '#contracts/mirror-store.js';
 import { promptOf } from '#domain/gate/case-key.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallToOpen, EvidenceRow } from '#postgres/evidence/evidence.store.js';
-import { protocolNamed } from '#protocols/registry.js';
 import { type ReplayPlan, planReplay } from './plan-replay.js';
 import { type ReadCall, readMirrored } from './read-mirrored.js';
 import { replayCall, type ReplayParts, type ScoresOf } from './replay-call.js';
@@ -106,8 +105,8 @@ async function materialOf(
   if (definition.gateHash !== job.line.gate) return { void: 'gate_changed' };
   if (job.route !== baseline.route.id) return { void: 'not_baseline' };
   if (job.pointer === null) return { void: 'not_kept' };
-  const protocol = protocolNamed(baseline.venue.protocol);
-  const call = await readMirrored(parts.mirror, parts.sealKey, { callId: job.callId, pointer: job.pointer }, protocol);
+  const { callId, pointer, protocol } = job;
+  const call = await readMirrored(parts.mirror, parts.sealKey, { callId, pointer, protocol }, baseline.venue);
   if ('void' in call) return call;
   if (!call.request.head.replayable) return { void: 'not_replayable' };
   const { lastUserText } = call.request.head;

@@ -8,7 +8,6 @@ import { asksBaseline } from '#domain/gate/canary-terms.js';
 import { gradeAnswer } from '#domain/gate/graders/grade-answer.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CanaryEnding, CanaryRow, CanaryToOpen } from '#postgres/evidence/canary.store.js';
-import { protocolNamed } from '#protocols/registry.js';
 import { planReplay } from './plan-replay.js';
 import { type ReadCall, readMirrored } from './read-mirrored.js';
 import { replayCall } from './replay-call.js';
@@ -75,8 +74,8 @@ async function servedCall(
   if (job.outcome === 'refused') return { void: 'not_sent' };
   if (job.outcome === 'client_gone') return { void: 'client_gone' };
   if (job.pointer === null) return { void: 'not_kept' };
-  const protocol = protocolNamed(placed.venue.protocol);
-  const call = await readMirrored(parts.mirror, parts.sealKey, { callId: job.callId, pointer: job.pointer }, protocol);
+  const { callId, pointer, protocol } = job;
+  const call = await readMirrored(parts.mirror, parts.sealKey, { callId, pointer, protocol }, placed.venue);
   if ('void' in call) return call;
   return { call, answer: unanswered.includes(job.outcome) ? null : call.baseline };
 }
