@@ -4,7 +4,7 @@
  */
 import type { GateEvidence } from '#contracts/api/gate-api.js';
 import { gradeAnswer } from '#domain/gate/graders/grade-answer.js';
-import { table } from '../../apps/cli/src/demo/demo-view.js';
+import { table } from '../../apps/cli/src/table.js';
 import type { Checks } from './checks.js';
 import type { Recorded } from './read-recorded.js';
 import { allModels, type RecordedModel, routeOf, useCases } from './recorded-world.js';

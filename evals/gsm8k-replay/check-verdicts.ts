@@ -3,7 +3,7 @@
  * order. A candidate that fails is not replayed any more, so its final evidence is that of an earlier call.
  */
 import type { GateEvidence } from '#contracts/api/gate-api.js';
-import { table } from '../../apps/cli/src/demo/demo-view.js';
+import { table } from '../../apps/cli/src/table.js';
 import type { Stage } from '../../apps/cli/src/demo/open-stage.js';
 import type { Checks } from './checks.js';
 import type { DecidedPair, Recorded } from './read-recorded.js';

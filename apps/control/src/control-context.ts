@@ -9,6 +9,7 @@ import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import type { Log } from '#runtime/log.js';
 
 /** Who acts: a member, or `root`, the holder of O10_ADMIN_TOKEN. */
@@ -29,6 +30,7 @@ export interface ControlContext {
   stores: AdminStores;
   desk: EnvelopeDesk;
   ledger: LedgerReader;
+  rollUps: Pick<RollUpStore, 'read'>;
   evidence: Pick<EvidenceLineStore, 'list'>;
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   enforcement: Pick<EnforcementStore, 'list'>;

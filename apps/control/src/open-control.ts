@@ -12,6 +12,7 @@ import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
 import type { Log } from '#runtime/log.js';
@@ -46,6 +47,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     stores: adminStores(client),
     desk,
     ledger,
+    rollUps: new RollUpStore(pool, settings.ORGANISATION, ledger),
     evidence: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),
     enforcement: new EnforcementStore(pool),

@@ -49,6 +49,7 @@ const expireHoldsMs = 5_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
 const enforceMs = 250;
+const rollUpMs = 5_000;
 
 export class WorkerLoops {
   private readonly loops: Repeat[] = [];
@@ -78,6 +79,7 @@ export class WorkerLoops {
     this.sequencing = this.loop('sequence', () => this.asLeader(() => this.sequence()));
     this.loop('checkpoint', () => this.asLeader(() => this.checkpoint()));
     this.exportSealed();
+    this.loop('rollups', () => this.asLeader(() => stores.rollUps.grow().then(() => rollUpMs)));
     this.loop('expiry', () => this.asLeader(() => this.expire()));
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));

@@ -18,6 +18,7 @@ import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
 import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisMirrorStore } from '#redis/redis-mirror-store.js';
 import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
@@ -32,6 +33,8 @@ export interface WorkerStores {
   ledger: LedgerStore;
   /** What the ledger says was spent of each envelope. */
   spend: LedgerSpendStore;
+  /** What the ledger's lines sum to, by day. */
+  rollUps: RollUpStore;
   evidence: EvidenceStore;
   lines: EvidenceLineStore;
   labels: JudgeLabelStore;
@@ -49,13 +52,15 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
   const adminClient = connectAdmin(databaseUrl, 3);
   const leader = new LeaderLock(databaseUrl, `worker ${organisation}`);
   const ports = settings.REDIS_URL ? redisPorts(settings.REDIS_URL, organisation) : postgresPorts(pool, organisation);
+  const ledger = new LedgerStore(pool, ledgerTree);
   return {
     ...ports,
     adminClient,
     leader,
     admin: adminStores(adminClient),
-    ledger: new LedgerStore(pool, ledgerTree),
+    ledger,
     spend: new LedgerSpendStore(pool, organisation),
+    rollUps: new RollUpStore(pool, organisation, ledger),
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),

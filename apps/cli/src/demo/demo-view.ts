@@ -71,14 +71,3 @@ function evidenceLine({ candidate, samples, lnThreshold, criteria, word }: GateE
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** A table with aligned columns; numbers to the right. */
-export function table(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = (text: string) => /^-?[\d.,]+( %| USD)?$/.test(text);
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => (isNumber(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .join('  ');
-  return [styleText('dim', line(head)), ...rows.map(line)];
-}

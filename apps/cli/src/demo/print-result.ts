@@ -1,7 +1,7 @@
 /** The demo's last page: verdicts, statements, money, envelope, ledger, and where everything still runs. */
 import { styleText } from 'node:util';
 import type { DemoResult, UseCaseResult } from './demo-result.js';
-import { table } from './demo-view.js';
+import { table } from '../table.js';
 
 export function resultLines(result: DemoResult, addresses: { proxy: string; control: string; dir: string }): string[] {
   const { useCases, envelope } = result;

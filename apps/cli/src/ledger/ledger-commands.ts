@@ -15,6 +15,7 @@ import { proveFromExport } from '../verify/prove-from-export.js';
 import { backUp, restore } from './back-up.js';
 import { eraseSubject } from './erase-subject.js';
 import { proveCall } from './prove-call.js';
+import { addRollUps } from './roll-up-commands.js';
 import { withDatabase } from './with-database.js';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -23,6 +24,7 @@ export function addLedgerCommands(program: Command, place: Place): void {
   const ledger = program.command('ledger').description('take the ledger, or the proof of a line, to where o10 is not');
   addProve(ledger, place);
   addExport(ledger, place);
+  addRollUps(ledger, place);
   addErase(program, place);
   addBackup(program, place);
   addRestore(program, place);

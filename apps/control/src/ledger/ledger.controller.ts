@@ -10,13 +10,15 @@ import {
   LedgerState,
   LineProof,
   LineQuery,
+  RollUpList,
+  RollUpQuery,
 } from '#contracts/api/ledger-api.js';
 import type { ApiKey } from '#contracts/key.js';
 import { Id } from '#contracts/names.js';
 import { AskedByKey, KeysToo } from '../access.guard.js';
 import { type ControlContext, controlContext } from '../control-context.js';
 import { findGeneration } from './find-generation.js';
-import { proveCall, proveLine, readLines, readState } from './read-ledger.js';
+import { proveCall, proveLine, readLines, readRollUps, readState } from './read-ledger.js';
 
 const LineIndex = z.coerce.number().int().nonnegative();
 
@@ -47,6 +49,12 @@ export class LedgerController {
   @ApiOkResponse({ standardSchema: CallProofList })
   async callProofs(@Param('id', { schema: Id }) id: string) {
     return CallProofList.encode(await proveCall(this.control, id));
+  }
+
+  @Get('api/ledger/rollups')
+  @ApiOkResponse({ standardSchema: RollUpList })
+  async rollUps(@Query({ schema: RollUpQuery }) query: RollUpQuery) {
+    return RollUpList.encode(await readRollUps(this.control, query));
   }
 
   @Get('v1/generation')

@@ -6,6 +6,7 @@ import { openProof, parseProof } from '#domain/ledger/inclusion-proof.js';
 import { parseVerifierKey } from '#domain/ledger/signed-note.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
 import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
 import { callEntry, callIdOf, callRecord } from './call-record.spec-data.js';
@@ -171,4 +172,15 @@ test('every line about a call comes with a proof that needs the public key and n
     expect(JSON.parse(Buffer.from(proof.line).toString('utf8'))).toMatchObject({ body: { callId: callIdOf(20) } });
   }
   expect((await ask(99)).body).toMatchObject({ code: 'not_found' });
+});
+
+test('totals by day, use case, route and key, with the checksum of each day', async () => {
+  await (control.context.rollUps as RollUpStore).grow();
+  const ask = (query: string) => control.ask('viewer', 'GET', `/api/ledger/rollups?${query}`);
+  const { body } = await ask('from=2026-02-20&to=2026-02-20&useCase=other');
+  expect(body.items).toEqual([
+    expect.objectContaining({ day: '2026-02-20', useCase: 'other', route: 'north/large', costPicoUsd: '275000000' }),
+  ]);
+  expect(Object.keys(body.checksums)).toEqual(['2026-02-20']);
+  expect((await ask('from=yesterday&to=2026-02-20')).status).toBe(400);
 });

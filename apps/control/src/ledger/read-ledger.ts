@@ -1,5 +1,13 @@
 /** Reads the ledger page by page. What is shown is what is stored; nothing is summed or rounded here. */
-import type { CallProofList, LedgerLineList, LedgerState, LineProof, LineQuery } from '#contracts/api/ledger-api.js';
+import type {
+  CallProofList,
+  LedgerLineList,
+  LedgerState,
+  LineProof,
+  LineQuery,
+  RollUpList,
+  RollUpQuery,
+} from '#contracts/api/ledger-api.js';
 import { encodeProof } from '#domain/ledger/inclusion-proof.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
@@ -52,6 +60,16 @@ export async function proveCall({ ledger, organisation }: Reading, callId: strin
     return { index, text };
   });
   return { items: await Promise.all(items) };
+}
+
+/** Sums by day as the worker keeps them; a day whose rows do not have their checksum is a fault, not an answer. */
+export async function readRollUps(
+  { rollUps }: Pick<ControlContext, 'rollUps'>,
+  { from, to, useCase }: RollUpQuery,
+): Promise<RollUpList> {
+  const { rows, checksums } = await rollUps.read({ fromDay: from, toDay: to });
+  const items = rows.filter((row) => useCase === undefined || row.useCase === useCase);
+  return { items, checksums: Object.fromEntries(checksums) };
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

@@ -4,6 +4,7 @@ import { CallRecord, CostBasis, Outcome } from '../call-record.js';
 import { EntryKind, StoredEntry } from '../entry.js';
 import { PicoUsd, UsdRate } from '../money.js';
 import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
+import { RollUpRow } from '../roll-up.js';
 import { Mode } from '../use-case.js';
 
 export const LedgerState = z
@@ -55,6 +56,25 @@ export const CallProofList = z
   .object({ items: z.array(z.object({ index: z.number().int().nonnegative(), text: z.string() })) })
   .meta({ id: 'CallProofList' });
 export type CallProofList = z.output<typeof CallProofList>;
+
+const Day = z.iso.date();
+
+export const RollUpQuery = z.object({
+  /** Days in UTC, both inclusive. */
+  from: Day,
+  to: Day,
+  useCase: Slug.optional(),
+});
+export type RollUpQuery = z.output<typeof RollUpQuery>;
+
+export const RollUpList = z
+  .object({
+    items: z.array(RollUpRow),
+    /** By day, over its rows of all use cases: what `o10 ledger rollups --check` makes again from the lines. */
+    checksums: z.record(Day, Digest),
+  })
+  .meta({ id: 'RollUpList' });
+export type RollUpList = z.output<typeof RollUpList>;
 
 export const GenerationQuery = z.object({ id: Id });
 

@@ -13,9 +13,9 @@ import { readEntry } from './canonical-entry.js';
 import { bodyProblem, unknownOf } from './entry-body.js';
 import { EnvelopeReplay } from './envelope-replay.js';
 import { IdIndex } from './id-index.js';
-import { TotalsByUseCase, type UseCaseTotals } from './use-case-totals.js';
+import { RollUp, type UseCaseTotals } from './roll-up.js';
 
-export type { UseCaseTotals } from './use-case-totals.js';
+export type { UseCaseTotals } from './roll-up.js';
 
 /** A statement some line holds: its figures are sums over a range of lines, to be made again. */
 export interface StatedLine {
@@ -43,7 +43,8 @@ export class LineAudit {
   /** Attempts that cost more than was held for them: booked in full. */
   overruns = 0;
 
-  private readonly sums = new TotalsByUseCase();
+  /** By day, use case, route and key. */
+  readonly sums = new RollUp();
   private readonly settledAt = new IdIndex();
   private readonly endedAt = new IdIndex();
   private readonly writtenAt = new Map<string, IdIndex>();
@@ -59,7 +60,7 @@ export class LineAudit {
   }
 
   totals(): Record<string, UseCaseTotals> {
-    return this.sums.all();
+    return this.sums.totals();
   }
 
   private place(index: number, { kind, id, log }: StoredEntry): string[] {
@@ -107,7 +108,7 @@ export class LineAudit {
         this.envelopes.change(body as z.output<typeof EnvelopeChangeBody>, Date.parse(occurredAt));
         return [];
       case 'adjustment':
-        return this.adjust(AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>));
+        return this.adjust(AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
       case 'statement':
         return this.state(index, body as unknown as StatementWire);
       case 'signature':
@@ -117,8 +118,8 @@ export class LineAudit {
     }
   }
 
-  private adjust({ envelopes, useCase, ...by }: AdjustmentBody): string[] {
-    this.sums.adjust(useCase, by.differencePicoUsd);
+  private adjust({ envelopes, useCase, ...by }: AdjustmentBody, occurredAt: string): string[] {
+    this.sums.adjust(occurredAt, useCase, by.differencePicoUsd);
     this.envelopes.adjust(envelopes, BigInt(by.differenceNanoUsd));
     return [];
   }
