@@ -13,6 +13,7 @@ const globalSetup = ['test/support/global-setup.ts'];
 export default defineConfig({
   resolve: { alias },
   test: {
+    maxWorkers: 3, // most of what they do is wait for a database, and one core each is left when they do not
     projects: [
       {
         extends: true,
@@ -28,7 +29,7 @@ export default defineConfig({
           name: 'int',
           include: ['{apps,libs}/**/*.int.spec.ts'],
           globalSetup,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -38,7 +39,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
           globalSetup,
-          testTimeout: 60_000,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
         },
       },

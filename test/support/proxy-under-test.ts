@@ -190,11 +190,11 @@ async function records(desk: EnvelopeDesk, count: number): Promise<CallRecord[]>
   return found;
 }
 
-/** Polls, because a process answers no events across its HTTP border. Fails after ten seconds. */
+/** Polls, because a process answers no events across its HTTP border. Fails after three quarters of a minute. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 45_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('What was waited for did not happen within ten seconds.');
+    if (Date.now() > deadline) throw new Error('What was waited for did not happen within 45 seconds.');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -236,7 +236,7 @@ export class Stage {
   }
 
   /** A new desk is frozen while it is built, and takes no money meanwhile. */
-  private async deskBuilt(withinMs = 15_000): Promise<void> {
+  private async deskBuilt(withinMs = 45_000): Promise<void> {
     const endsAt = performance.now() + withinMs;
     const { desk, spend } = this.stores;
     while ((await desk.epoch()) !== ((await spend.state()).deskEpoch || undefined)) {
@@ -299,7 +299,7 @@ export class Stage {
   }
 
   /** Waits until the query's first row has a true first column. */
-  async until(text: string, values: unknown[] = [], withinMs = 15_000): Promise<void> {
+  async until(text: string, values: unknown[] = [], withinMs = 45_000): Promise<void> {
     const endsAt = performance.now() + withinMs;
     for (;;) {
       const [row] = await this.rows(text, values);

@@ -27,12 +27,12 @@ test('replays per second, with three candidates and venues that answer at once',
   for (let n = 0; n < calls; n++) await stage.mirror();
   const startedAt = performance.now();
   await stage.startWorker();
-  await stage.until(`SELECT count(*) = ${calls * 3} FROM evidence_row WHERE state IN ('scored', 'void')`, [], 25_000);
+  await stage.until(`SELECT count(*) = ${calls * 3} FROM evidence_row WHERE state IN ('scored', 'void')`, [], 60_000);
   const perSecond = (calls / (performance.now() - startedAt)) * 1_000;
   const [sent] = await stage.rows<{ count: number }>(
     `SELECT count(*)::int AS count FROM evidence_row WHERE state = 'scored'`,
   );
   process.stdout.write(`shadow: ${Math.round(perSecond)} mirrored calls/s, ${sent?.count} replays\n`);
-  await stage.until(`SELECT count(*) = ${sent?.count} FROM ledger_entry WHERE kind = 'shadow_replay'`, [], 25_000);
+  await stage.until(`SELECT count(*) = ${sent?.count} FROM ledger_entry WHERE kind = 'shadow_replay'`, [], 60_000);
   expect(await stage.rows(`SELECT 1 FROM evidence_row WHERE state = 'claimed'`)).toEqual([]);
-}, 60_000);
+}, 150_000);
