@@ -11,6 +11,7 @@ import { GatesController } from './gates/gates.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { JudgesController } from './judges/judges.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { LanesController } from './lanes/lanes.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { mountOpenApi } from './open-api.module.js';
@@ -31,6 +32,7 @@ const controllers = [
   HealthController,
   VenuesController,
   RoutesController,
+  LanesController,
   PricesController,
   PriceIntakeController,
   CatalogController,

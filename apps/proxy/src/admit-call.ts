@@ -1,9 +1,13 @@
 /** Who is calling, for which use case, asking for which route. The key is checked before a byte of the body is read. */
 import type { ApiKey } from '#contracts/key.js';
+import type { LaneId } from '#contracts/lane.js';
 import type { Refusal } from '#contracts/refusal.js';
-import { requestedRoute, useCaseModelPrefix } from '#domain/routing/requested-route.js';
+import { allowsModel } from '#domain/lanes/allows-model.js';
+import { type AskedRoute, requestedRoute, useCaseModelPrefix } from '#domain/routing/requested-route.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
+import type { ChargeFloor } from '#domain/pricing/charge-of.js';
 import type { CallHead, Protocol } from '#protocols/protocol.js';
+import { reasoningEffortOf } from '#protocols/reasoning-effort.js';
 import type { KeyRing } from './key-ring.js';
 
 export interface InboundCall {
@@ -28,6 +32,9 @@ export interface SeenCall {
   head: CallHead | null;
   useCase: IndexedUseCase | undefined;
   requested: PlacedRoute | null;
+  /** The lane the call came by; null: it named a model. */
+  lane: LaneId | null;
+  pinned: boolean;
 }
 
 export interface AdmittedCall extends SeenCall {
@@ -39,7 +46,14 @@ export interface AdmittedCall extends SeenCall {
 export type Admission = { admitted: AdmittedCall; refused?: undefined } | { refused: Refusal; seen: SeenCall };
 
 export const unclassified = 'unclassified';
-export const unseen: SeenCall = { key: null, head: null, useCase: undefined, requested: null };
+export const unseen: SeenCall = {
+  key: null,
+  head: null,
+  useCase: undefined,
+  requested: null,
+  lane: null,
+  pinned: false,
+};
 
 export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRing): Admission {
   const identified = keys.identify(inbound.authorization, inbound.admittedAtMs);
@@ -51,17 +65,28 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
   const found = useCaseOf(key, inbound.useCase, head, index);
   if ('refused' in found) return { refused: found.refused, seen: { ...unseen, key, head } };
   const { useCase } = found;
-  const seen: SeenCall = { key, head, useCase, requested: null };
-  if (key.modelAllowList && !key.modelAllowList.includes(head.model)) {
+  const seen: SeenCall = { ...unseen, key, head, useCase };
+  if (!allowsModel(key, head.model)) {
     const message = `The key ${key.id} does not allow the model ${head.model}.`;
     return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
   }
-  const requested = requestedRoute({ ...askedOf(head), protocol: inbound.protocol.name }, useCase, index);
-  if ('refused' in requested) return { refused: requested.refused, seen };
-  return { admitted: { key, head, useCase, requested } };
+  const asked = requestedRoute(askedOf(inbound, head, reading.parsed), useCase, index);
+  if ('refused' in asked) return { refused: asked.refused, seen };
+  const { placed: requested, lane, pinned } = asked;
+  return { admitted: { key, head, useCase, requested, lane, pinned } };
 }
 
-const askedOf = ({ model, tier, onlyVenues }: CallHead) => ({ model, tier, onlyVenues });
+const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<string, unknown>): AskedRoute => ({
+  model: head.model,
+  tier: head.tier,
+  onlyVenues: head.onlyVenues,
+  protocol: protocol.name,
+  lane: { ...head, reasoningEffort: reasoningEffortOf(parsed) },
+});
+
+/** The least this call is charged for its tokens: its lane's, which is about the caller's bill and never about the cost. */
+export const chargeFloorOf = ({ lane }: Pick<SeenCall, 'lane'>, { snapshot }: RoutingIndex): ChargeFloor =>
+  (lane && snapshot.lanes?.lanes[lane]?.floor) ?? null;
 
 /** In order: the key's binding, the header, `metadata.use_case`, the model's name; else unclassified. */
 function useCaseOf(

@@ -1,7 +1,6 @@
 /** `GET /v1/models`: the names this key may ask for, and no others. */
 import type { ServerResponse } from 'node:http';
-import type { ApiKey } from '#contracts/key.js';
-import { useCaseModelPrefix } from '#domain/routing/requested-route.js';
+import { usableModels } from '#domain/lanes/usable-models.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import type { InboundCall } from './admit-call.js';
 import type { KeyRing } from './key-ring.js';
@@ -19,7 +18,7 @@ export class ListModels {
     if (!index) return this.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
     const identified = this.keys.identify(inbound.authorization, inbound.admittedAtMs);
     if ('refused' in identified) return this.record.answerOnly(inbound, client, identified.refused);
-    const body = inbound.protocol.spellModels(namesFor(identified.key, index));
+    const body = inbound.protocol.spellModels(usableModels(identified.key, index));
     client.writeHead(200, {
       'content-type': 'application/json',
       'content-length': String(body.length),
@@ -27,15 +26,4 @@ export class ListModels {
     });
     client.end(body);
   }
-}
-
-/** Aliases, route ids and use cases, as far as the key's allow-list and binding go; sorted. */
-function namesFor(key: ApiKey, index: RoutingIndex): string[] {
-  const useCases = key.useCase ? [key.useCase] : [...index.useCases.keys()];
-  const names = new Set([
-    ...index.models.keys(),
-    ...index.routes.keys(),
-    ...useCases.filter((slug) => index.useCases.has(slug)).map((slug) => useCaseModelPrefix + slug),
-  ]);
-  return [...names].filter((name) => !key.modelAllowList || key.modelAllowList.includes(name)).sort();
 }

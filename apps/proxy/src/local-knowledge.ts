@@ -48,6 +48,7 @@ export class LocalKnowledge {
         maxOutputTokens: this.maxOutputTokens(call, call.requested),
       },
       requested: call.requested,
+      pinned: call.pinned,
       useCase: call.useCase,
       onlyVenues: call.head.onlyVenues,
       replayable: call.head.replayable,

@@ -8,9 +8,10 @@ import type { Settlement } from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { Usage } from '#contracts/usage.js';
 import type { Bill } from '#domain/pricing/bill-of.js';
+import { chargeOf } from '#domain/pricing/charge-of.js';
 import { nanoCeil } from '#domain/pricing/ceiling-of.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
-import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
+import { chargeFloorOf, type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptHold } from './hold-attempt.js';
 import type { Relayed } from './relay-answer.js';
 
@@ -88,6 +89,8 @@ export class OnTheRecord {
       snapshot: index.snapshot.version,
       admittedAt: new Date(inbound.admittedAtMs).toISOString(),
       requestedModel: seen.head?.requestedModel.slice(0, 200) ?? null,
+      lane: seen.lane,
+      pinned: seen.pinned,
       route: placed?.route.id ?? null,
       venue: placed?.venue.id ?? null,
       jurisdiction: placed?.venue.jurisdiction ?? null,
@@ -114,7 +117,7 @@ export class OnTheRecord {
   }
 
   private endingOf(facts: AttemptFacts): Pick<CallRecordWire, EndingName> {
-    const { inbound, placed, relayed, bill, index } = facts;
+    const { inbound, seen, placed, relayed, bill, index } = facts;
     const costPicoUsd = bill.costPicoUsd.toString();
     return {
       final: facts.final,
@@ -126,7 +129,7 @@ export class OnTheRecord {
       status: facts.status,
       costBasis: bill.basis,
       costPicoUsd,
-      chargePicoUsd: costPicoUsd,
+      chargePicoUsd: chargeOf(bill, relayed?.usage.parts ?? {}, chargeFloorOf(seen, index)).toString(),
       priceBook: bill.basis === 'none' ? null : index.snapshot.prices.hash,
       lines: bill.lines,
       usage: relayed?.usage ?? noUsage,

@@ -46,6 +46,18 @@ export class ProxyMetrics {
     labelNames: ['reason'],
     registers: this.registers,
   });
+  readonly lanes = new Counter({
+    name: 'o10_lane_calls_total',
+    help: 'Attempts of calls that came by a lane',
+    labelNames: ['lane'],
+    registers: this.registers,
+  });
+  readonly pinned = new Counter({
+    name: 'o10_pinned_calls_total',
+    help: 'Attempts of calls that asked for one exact route',
+    labelNames: ['use_case'],
+    registers: this.registers,
+  });
   readonly refusals = new Counter({
     name: 'o10_refusals_total',
     help: 'Refusals by code',

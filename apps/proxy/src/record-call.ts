@@ -10,7 +10,7 @@ import type { Hop } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import type { VenueFault } from '#venues/venue-fault.js';
-import { type InboundCall, type SeenCall, unclassified } from './admit-call.js';
+import { type InboundCall, type SeenCall, unclassified, unseen } from './admit-call.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptHold } from './hold-attempt.js';
 import type { CallCopy, MirrorCall } from './mirror-call.js';
@@ -131,10 +131,16 @@ export class RecordCall {
     void this.settle.settle({ holdId, costNanoUsd: 0n, envelopes: [], record: JSON.stringify(voided) });
   }
 
-  answer(inbound: InboundCall, client: ServerResponse, refusal: Refusal): void {
+  answer(inbound: InboundCall, client: ServerResponse, refusal: Refusal, seen: SeenCall = unseen): void {
     if (client.destroyed || client.headersSent) return;
     const spelled = inbound.protocol.spellRefusal(refusal);
-    client.writeHead(spelled.status, { ...spelled.headers, 'x-flux-request-id': inbound.callId });
+    client.writeHead(spelled.status, {
+      ...spelled.headers,
+      'x-flux-request-id': inbound.callId,
+      'x-flux-routed': 'false',
+      ...(seen.head && { 'x-flux-original-model': seen.head.requestedModel }),
+      ...(seen.lane && { 'x-o10-lane': seen.lane }),
+    });
     client.end(spelled.body);
   }
 
@@ -203,6 +209,8 @@ export class RecordCall {
     if (relayed.firstByteAt)
       this.metrics.firstChunk.observe({ venue }, (relayed.firstByteAt - inbound.startedAt) / 1000);
     this.metrics.decisions.inc({ reason: hop.reason });
+    if (call.lane) this.metrics.lanes.inc({ lane: call.lane });
+    if (call.pinned) this.metrics.pinned.inc({ use_case: useCase?.slug ?? unclassified });
     for (const [meter, quantity] of Object.entries(relayed.usage.parts)) this.metrics.tokens.inc({ meter }, quantity);
   }
 

@@ -1,13 +1,14 @@
 /** Sends one attempt and relays its answer: the client's bytes with the closed list of edits, the venue's bytes as they come. */
 import type { ServerResponse } from 'node:http';
 import { billOf, type Purchase, type ServedUsage } from '#domain/pricing/bill-of.js';
+import { chargeOf } from '#domain/pricing/charge-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import type { Venue } from '#contracts/venue.js';
 import type { VenueClient } from '#venues/venue-client.js';
 import { RelayAnswer, type Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
-import { unclassified } from './admit-call.js';
+import { chargeFloorOf, unclassified } from './admit-call.js';
 
 export class SendAttempt {
   private readonly credentials = new Map<string, string>();
@@ -32,7 +33,8 @@ export class SendAttempt {
     });
     const costText = (served: ServedUsage): string | null => {
       const bill = billOf(served, purchaseOf(held));
-      return bill.basis === 'reported' ? decimalUsd(bill.costPicoUsd) : null;
+      if (bill.basis !== 'reported') return null;
+      return decimalUsd(chargeOf(bill, served.usage.parts, chargeFloorOf(call, held.index)));
     };
     const relay = new RelayAnswer(client, {
       protocol: inbound.protocol,
@@ -90,6 +92,7 @@ function headersOf({ inbound, call, hop, index }: AttemptInHand): Record<string,
     'x-flux-original-model': call.head.requestedModel,
     'x-flux-routed': String(hop.placed !== call.requested),
     'x-flux-request-id': inbound.callId,
+    ...(call.lane && { 'x-o10-lane': call.lane }),
     'x-o10-mode': call.useCase?.definition.mode ?? 'off',
     'x-o10-use-case': call.useCase?.definition.slug ?? unclassified,
     'x-o10-venue': hop.placed.venue.id,

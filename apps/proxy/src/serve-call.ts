@@ -144,7 +144,7 @@ export class ServeCall {
     this.parts.local.learn(held, relayed);
     const refusal = this.parts.record.ended(held, opening, relayed, sentAt);
     if (refusal && relayed.outcome === 'fault' && !relayed.committed)
-      this.parts.record.answer(held.inbound, client, refusal);
+      this.parts.record.answer(held.inbound, client, refusal, held.call);
     return relayed.outcome;
   }
 
@@ -157,7 +157,7 @@ export class ServeCall {
     decision: Decision | null = null,
   ): void {
     this.parts.record.refused(inbound, index, seen, refusal, decision);
-    this.parts.record.answer(inbound, client, refusal);
+    this.parts.record.answer(inbound, client, refusal, seen);
   }
 }
 

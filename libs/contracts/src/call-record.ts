@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { NanoUsd, PicoUsd } from './money.js';
+import { LaneId } from './lane.js';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
 import { Tier } from './price.js';
 import { RefusalCode } from './refusal.js';
@@ -124,6 +125,10 @@ export const CallRecord = z
     admittedAt: Instant,
     endedAt: Instant,
     requestedModel: z.string().nullable(),
+    /** The lane the call came by, named or sorted into; null: it named a model. */
+    lane: LaneId.nullable().optional(),
+    /** The caller asked for one exact route (`flux-pinned-…`). */
+    pinned: z.boolean().optional(),
     route: RouteId.nullable(),
     venue: Slug.nullable(),
     jurisdiction: z.string().nullable(),

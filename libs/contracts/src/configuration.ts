@@ -7,6 +7,7 @@ import { EnvelopePut } from './api/envelope-api.js';
 import { UseCasePut } from './api/use-case-api.js';
 import { VenuePut } from './api/venue-api.js';
 import { RoutePut } from './api/route-api.js';
+import { LaneTable } from './lane.js';
 import { UsdLimit, UsdRate } from './money.js';
 import { Instant, ModelName, RouteId, Slug } from './names.js';
 import { PriceRow } from './price.js';
@@ -67,6 +68,8 @@ export const Configuration = z
     routes: keyed(RouteId, RouteSection),
     /** What a call's `model` means when it is not a route's id. */
     models: keyed(ModelName, RouteId),
+    /** What `flux-auto`, `flux-fast` and their like mean. */
+    lanes: LaneTable.optional(),
     prices: keyed(RouteId, z.array(PriceSection).min(1)),
     /** Files with one `{"input": …, "expected": …}` per line, relative to this file, by use case. */
     suites: keyed(Slug, z.string().min(1)),

@@ -1,6 +1,7 @@
 /** What a snapshot is assembled from, as read in one transaction: everything declared, and the latest verdict of each candidate. */
 import type { Enforcement } from './enforcement.js';
 import type { Envelope } from './envelope.js';
+import type { LaneTable } from './lane.js';
 import type { PublishedSnapshot } from './snapshot-feed.js';
 import type { PriceBook } from './price.js';
 import type { UseCase } from './use-case.js';
@@ -12,6 +13,8 @@ export interface SnapshotParts {
   routes: Route[];
   /** What a call's `model` means: the route asked for. */
   models: Record<string, string>;
+  /** Absent: none declared. */
+  lanes?: LaneTable;
   /** Null before the first price was published: every route is unpriced. */
   prices: PriceBook | null;
   useCases: UseCase[];

@@ -1,6 +1,7 @@
 /** Everything the proxy needs to choose, in one immutable, versioned value. Keys are not in it: they have their own feed. */
 import { z } from 'zod';
 import { EnvelopeCover } from './envelope.js';
+import { LaneTable } from './lane.js';
 import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
 import { PriceBook } from './price.js';
 import { AskedRoutes, UseCase } from './use-case.js';
@@ -32,6 +33,8 @@ export const Snapshot = z
     routes: z.array(Route).max(5_000),
     /** What a call's `model` means when it is not a route id: the route asked for. */
     models: z.record(ModelName, RouteId),
+    /** Absent: no lanes are declared, and `flux-auto` means nothing. */
+    lanes: LaneTable.optional(),
     prices: PriceBook,
     useCases: z.array(PublishedUseCase).max(10_000),
     clearances: z.array(Clearance).max(100_000),
@@ -45,6 +48,8 @@ export const Snapshot = z
       if (!venues.has(route.venue)) wrong(`route ${route.id} names the unknown venue ${route.venue}`);
     for (const [model, route] of Object.entries(snapshot.models))
       if (!routes.has(route)) wrong(`model ${model} means the unknown route ${route}`);
+    for (const [lane, { routes: ids }] of Object.entries(snapshot.lanes?.lanes ?? {}))
+      for (const route of ids) if (!routes.has(route)) wrong(`lane ${lane} names the unknown route ${route}`);
     for (const useCase of snapshot.useCases)
       for (const route of [useCase.baseline, ...useCase.candidates, ...useCase.fallbacks])
         if (!routes.has(route)) wrong(`use case ${useCase.slug} names the unknown route ${route}`);

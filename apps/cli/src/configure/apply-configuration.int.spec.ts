@@ -38,6 +38,7 @@ test('applying a file makes all it says; applying it again does nothing', async 
     '+ route north/large:flex',
     '+ route fjord/meta/small:v2',
     '+ model large',
+    '+ lanes table',
     '+ prices price book',
     '+ suite triage',
     '+ use case triage',
@@ -90,6 +91,7 @@ test('what a file leaves out is deleted, in an order the snapshot allows; withou
   expect(emptied.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
     'delete use case',
     'delete suite',
+    'delete lanes',
     'delete model',
     'delete route',
     'delete route',

@@ -1,5 +1,5 @@
 /** What the control API has, in its own words, and what of that people declared. */
-import { askControl, type ControlClient } from './ask-control.js';
+import { askControl, type ControlClient, ControlRefused } from './ask-control.js';
 import type { PriceRowWire, Wire } from './desired-state.js';
 
 /** By name. */
@@ -9,6 +9,7 @@ export interface CurrentState {
   venues: Current;
   routes: Current;
   models: Current;
+  lanes: Current;
   useCases: Current;
   envelopes: Current;
   suites: Current;
@@ -32,11 +33,23 @@ export async function readCurrent(client: ControlClient): Promise<CurrentState> 
     venues: named(await items('/api/venues'), 'id'),
     routes: await definitions('/api/routes', 'id'),
     models: named(await items('/api/models'), 'model'),
+    lanes: await laneTable(client),
     useCases: await definitions('/api/use-cases', 'slug'),
     envelopes: await definitions('/api/envelopes', 'id'),
     suites: named(await items('/api/suites'), 'useCase'),
     prices: book?.rows ?? [],
   };
+}
+
+/** Under `table`; empty where none is declared. */
+async function laneTable(client: ControlClient): Promise<Current> {
+  try {
+    const answer = (await askControl(client, { method: 'GET', path: '/api/lanes' })) as { definition: Wire };
+    return new Map([['table', answer.definition]]);
+  } catch (error) {
+    if (error instanceof ControlRefused && error.status === 404) return new Map();
+    throw error;
+  }
 }
 
 /** Fields of a row, not of what was declared. */

@@ -4,6 +4,7 @@ import { EnvelopePut } from '#contracts/api/envelope-api.js';
 import { RoutePut } from '#contracts/api/route-api.js';
 import { UseCasePut } from '#contracts/api/use-case-api.js';
 import { VenuePut } from '#contracts/api/venue-api.js';
+import { LaneTable } from '#contracts/lane.js';
 import type { Configuration } from '#contracts/configuration.js';
 import { PriceRow, type Tier, tiers } from '#contracts/price.js';
 import type { Meter } from '#contracts/usage.js';
@@ -17,6 +18,8 @@ export interface DesiredState {
   venues: Map<string, Wire>;
   routes: Map<string, Wire>;
   models: Map<string, Wire>;
+  /** Empty or one, as `table`. */
+  lanes: Map<string, Wire>;
   prices: PriceRowWire[];
   /** Mode null: left as it is. */
   useCases: Map<string, { definition: Wire; mode: string | null }>;
@@ -24,13 +27,14 @@ export interface DesiredState {
 }
 
 export function desiredState({ configuration }: Pick<ReadConfiguration, 'configuration'>): DesiredState {
-  const { venues, routes, models, useCases, envelopes } = configuration;
+  const { venues, routes, models, lanes, useCases, envelopes } = configuration;
   const mapped = <Section>(sections: Record<string, Section>, wire: (section: Section, name: string) => Wire) =>
     new Map(Object.entries(sections).map(([name, section]) => [name, wire(section, name)]));
   return {
     venues: mapped(venues, ({ key: _, ...venue }) => VenuePut.encode(venue)),
     routes: mapped(routes, (route, id) => RoutePut.encode({ ...placeOf(id), ...route })),
     models: mapped(models, (route, model) => ({ model, route })),
+    lanes: new Map(lanes ? [['table', LaneTable.encode(lanes)]] : []),
     prices: priceRows(configuration),
     useCases: new Map(
       Object.entries(useCases).map(([slug, { mode, ...useCase }]) => [

@@ -26,6 +26,10 @@ routes:
     maxOutputTokens: 4096
 models:
   large: north/large
+lanes:
+  rules: [{ lane: fast }]
+  lanes:
+    fast: { name: Express, routes: [fjord/meta/small:v2, north/large], floor: { input: "1", output: "4" } }
 prices:
   north/large:
     - validFrom: 2026-01-01T00:00:00Z

@@ -8,7 +8,7 @@ import { type DesiredState, desiredState, priceKey, type PriceRowWire, type Wire
 import { type Difference, differenceOf } from './difference-of.js';
 import type { ReadConfiguration } from './read-configuration.js';
 
-export type PlannedKind = 'venue' | 'route' | 'model' | 'prices' | 'suite' | 'use case' | 'envelope';
+export type PlannedKind = 'venue' | 'route' | 'model' | 'lanes' | 'prices' | 'suite' | 'use case' | 'envelope';
 
 export interface PlannedChange {
   action: 'create' | 'change' | 'delete';
@@ -32,6 +32,7 @@ export async function planConfiguration(client: ControlClient, file: ReadConfigu
     ...(await venueChanges(client, desired, current.venues, file.secrets)),
     ...changed('route', desired.routes, current.routes, (_, body) => ({ method: 'PUT', path: '/api/routes', body })),
     ...changed('model', desired.models, current.models, (_, body) => ({ method: 'PUT', path: '/api/models', body })),
+    ...changed('lanes', desired.lanes, current.lanes, (_, body) => ({ method: 'PUT', path: '/api/lanes', body })),
     ...priceChanges(desired.prices, current.prices),
     ...(await suiteChanges(client, file.suites)),
     ...useCaseChanges(desired, current.useCases),
@@ -45,6 +46,7 @@ export async function planConfiguration(client: ControlClient, file: ReadConfigu
     ...gone('envelope', current.envelopes, desired.envelopes, (name) => `/api/envelopes/${name}`),
     ...gone('use case', current.useCases, desired.useCases, (name) => `/api/use-cases/${name}`),
     ...gone('suite', current.suites, new Map(Object.entries(file.suites)), (name) => `/api/suites/${name}`),
+    ...gone('lanes', current.lanes, desired.lanes, () => '/api/lanes'),
     ...gone('model', current.models, desired.models, (name) => `/api/models?model=${encodeURIComponent(name)}`),
     ...gone('route', current.routes, desired.routes, (name) => `/api/routes?id=${encodeURIComponent(name)}`),
     ...gone('venue', current.venues, desired.venues, (name) => `/api/venues/${name}`),

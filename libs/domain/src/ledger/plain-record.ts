@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { CallRecord, type CallRecordWire, type ConsideredRoute, CostLine, Decision } from '#contracts/call-record.js';
+import { LaneId } from '#contracts/lane.js';
 import type { UsageParts } from '#contracts/usage.js';
 import { Usage } from '#contracts/usage.js';
 
@@ -74,6 +75,10 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -118,6 +123,8 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
   admittedAt: isPlainInstant,
   endedAt: isPlainInstant,
   requestedModel: orNull(isText),
+  lane: orAbsent(orNull(remembered(LaneId))),
+  pinned: orAbsent(isFlag),
   route: remembered(CallRecord.shape.route),
   venue: remembered(CallRecord.shape.venue),
   jurisdiction: orNull(isText),

@@ -24,6 +24,7 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
     venues: parts.venues,
     routes: parts.routes,
     models: parts.models,
+    ...(parts.lanes && { lanes: parts.lanes }),
     prices: parts.prices ?? { hash: priceBookHashOf([]), rows: [] },
     useCases,
     clearances: clearancesOf(parts, useCases),

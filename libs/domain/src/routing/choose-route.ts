@@ -14,6 +14,8 @@ import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.
 export interface CallFacts {
   needs: CallNeeds;
   requested: PlacedRoute;
+  /** The caller asked for this one route and no other, also where it is the baseline. */
+  pinned?: boolean;
   /** Undefined: unclassified, which is never enforced. */
   useCase: IndexedUseCase | undefined;
   /** The venues the caller restricts the call to; null: any. */
@@ -134,6 +136,7 @@ function enforced(
   const useCase = facts.useCase as IndexedUseCase;
   const baseline = (reason: RouteReason) => ({ hops: [{ placed: useCase.baseline, reason }] });
   if (facts.requested !== useCase.baseline) return pinned(facts, useCase);
+  if (facts.pinned) return baseline('pinned');
   if (!facts.replayable) return baseline('not_comparable');
   const cleared = compliant.filter((one) => one.placed !== useCase.baseline);
   if (cleared.length === 0) return baseline('nothing_cleared');

@@ -12,6 +12,7 @@ import { RouteStore } from './route.store.js';
 import { SnapshotStore } from './snapshot.store.js';
 import { StatementStore } from './statement.store.js';
 import { SuiteStore } from './suite.store.js';
+import { laneStore } from './tariff.store.js';
 import { UseCaseStore } from './use-case.store.js';
 import { VenueStore } from './venue.store.js';
 import { VerdictStore } from './verdict.store.js';
@@ -25,6 +26,7 @@ export interface AdminStores {
   useCases: UseCaseStore;
   suites: SuiteStore;
   envelopes: EnvelopeStore;
+  lanes: ReturnType<typeof laneStore>;
   keys: ApiKeyStore;
   members: MemberStore;
   verdicts: VerdictStore;
@@ -44,6 +46,7 @@ export function adminStores(database: AdminDatabase): AdminStores {
     useCases: new UseCaseStore(database),
     suites: new SuiteStore(database),
     envelopes: new EnvelopeStore(database),
+    lanes: laneStore(database),
     keys: new ApiKeyStore(database),
     members: new MemberStore(database),
     verdicts: new VerdictStore(database),

@@ -2,20 +2,23 @@
 import type { SnapshotParts } from '#contracts/snapshot-parts.js';
 import { admissionName } from '#domain/gate/judges/judge-key.js';
 import { adminStores } from './admin-stores.js';
+import { lanesName } from './tariff.store.js';
 import type { AdminDatabase } from './prisma.js';
 
 export class SnapshotPartsStore {
   constructor(private readonly database: AdminDatabase) {}
 
   async read(): Promise<SnapshotParts> {
-    const { venues, routes, prices, useCases, suites, envelopes, verdicts, enforcements, judges } = adminStores(
+    const { venues, routes, lanes, prices, useCases, suites, envelopes, verdicts, enforcements, judges } = adminStores(
       this.database,
     );
     // One after the other: a transaction is one connection.
+    const laneTable = await lanes.find(lanesName);
     return {
       venues: (await venues.list()).map((row) => row.definition),
       routes: (await routes.list()).map((row) => row.definition),
       models: Object.fromEntries((await routes.listAliases()).map(({ model, route }) => [model, route])),
+      ...(laneTable && { lanes: laneTable.definition }),
       prices: await prices.current(),
       useCases: (await useCases.list()).map((row) => row.definition),
       suites: Object.fromEntries((await suites.list()).map(({ useCase, hash }) => [useCase, hash])),

@@ -1,0 +1,151 @@
+/** Lanes, pins and lists of models, through an unmodified OpenAI client. */
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CallRecord } from '#contracts/call-record.js';
+import type { LaneTable } from '#contracts/lane.js';
+import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
+import { shippedSnapshot } from '../support/shipped-configuration.js';
+import { snapshotOf, useCaseRow } from '../support/venue-world.js';
+
+const million = 1_000_000_000_000n;
+const lanes: LaneTable = {
+  rules: [
+    { lane: 'reasoning', when: { reasoningEffortFrom: 'high' } },
+    { lane: 'standard', when: { code: true } },
+    { lane: 'fast', when: {} },
+  ],
+  lanes: {
+    fast: { name: 'Express Lane', routes: ['beta/small'], floor: { input: million, output: 4n * million } },
+    standard: { name: 'Daily Driver', routes: ['alpha/small'], floor: { input: 2n * million, output: 8n * million } },
+    reasoning: { name: 'Deep Thought', routes: ['alpha/big'], floor: { input: 4n * million, output: 16n * million } },
+  },
+};
+const pins = {
+  big: 'alpha/big',
+  small: 'alpha/small',
+  'flux-pinned-big': 'gamma/big',
+  'flux-pinned-small': 'gamma/small',
+};
+
+let proxy: ProxyUnderTest;
+let secret: string;
+const clientOf = (key: string) => new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: key, maxRetries: 0 });
+
+beforeAll(async () => {
+  proxy = await startProxyUnderTest();
+  await proxy.publish({ lanes, models: pins });
+  secret = await proxy.issue();
+});
+afterAll(() => proxy.stop());
+
+interface Asked extends Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> {
+  useCase?: string;
+}
+async function ask(model: string, { useCase, ...change }: Asked = {}) {
+  const { data, response } = await clientOf(secret)
+    .chat.completions.create(
+      { model, messages: [{ role: 'user', content: 'one two three four' }], ...change },
+      { headers: useCase ? { 'x-o10-use-case': useCase } : {} },
+    )
+    .withResponse();
+  const header = (name: string) => response.headers.get(name);
+  return { data, header, by: `${header('x-o10-venue')}/${header('x-flux-model')} ${header('x-o10-lane')}` };
+}
+async function recordOf({ header }: { header: (name: string) => string | null }): Promise<CallRecord | undefined> {
+  const ofCall = async () => (await proxy.records(1)).filter(({ callId }) => callId === header('x-flux-request-id'));
+  await until(async () => (await ofCall()).some(({ final }) => final));
+  return (await ofCall()).find(({ final }) => final);
+}
+const refusedAs = async (call: Promise<unknown>) =>
+  call.then(
+    () => 'served',
+    (error: unknown) => (error instanceof OpenAI.APIError ? `${error.status} ${error.code}` : String(error)),
+  );
+
+test('flux-auto goes by the kind of work, and by nothing else', async () => {
+  expect((await ask('flux-auto')).by).toBe('beta/small fast');
+  expect((await ask('flux-auto', { reasoning_effort: 'high' })).by).toBe('alpha/big reasoning');
+  const code = { messages: [{ role: 'user' as const, content: 'Why?\n```js\nlet a\n```' }] };
+  expect((await ask('flux-auto', code)).by).toBe('alpha/small standard');
+  for (const model of ['flux-auto', 'flux-auto', 'flux-fast']) expect((await ask(model)).by).toBe('beta/small fast');
+});
+
+test('a lane is charged at its floor or at cost, whichever is more; the ledger keeps both', async () => {
+  const fast = await ask('flux-fast');
+  const pinned = await ask('flux-pinned-small');
+  const [charged, atCost] = [await recordOf(fast), await recordOf(pinned)];
+  const { prompt_tokens: input = 0, completion_tokens: output = 0 } = fast.data.usage ?? {};
+  expect(charged).toMatchObject({ lane: 'fast', pinned: false, route: 'beta/small' });
+  expect(charged?.costPicoUsd).toBe(BigInt(input) * 150_000n + BigInt(output) * 600_000n);
+  expect(charged?.chargePicoUsd).toBe(BigInt(input) * 1_000_000n + BigInt(output) * 4_000_000n);
+  expect(Number(fast.header('x-flux-cost-usd'))).toBe(Number(charged?.chargePicoUsd) / 1e12);
+  expect(atCost).toMatchObject({ lane: null, pinned: true, route: 'gamma/small' });
+  expect(atCost?.chargePicoUsd).toBe(atCost?.costPicoUsd);
+  expect(pinned.header('x-flux-routed')).toBe('false');
+});
+
+test('the headers are on every answer: streams, and refusals too', async () => {
+  const { response } = await clientOf(secret)
+    .chat.completions.create({ model: 'flux-fast', stream: true, messages: [{ role: 'user', content: 'hi' }] })
+    .withResponse();
+  expect(response.headers.get('x-flux-model')).toBe('small');
+  expect(response.headers.get('x-flux-original-model')).toBe('flux-fast');
+  const refused = await proxy.post(secret, { model: 'flux-none', messages: [{ role: 'user', content: 'hi' }] });
+  expect(refused.status).toBe(404);
+  expect(refused.headers.get('x-flux-original-model')).toBe('flux-none');
+  expect(refused.headers.get('x-flux-routed')).toBe('false');
+  expect(refused.headers.get('x-flux-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('in enforce a lane leaves the choice to the floor; a pin is kept, or refused, never served uncleared', async () => {
+  const clearance = { useCase: 'support', baseline: 'alpha/big', candidate: 'beta/small', revision: '1' };
+  const proof = { verdict: '00000000-0000-7000-8000-000000000001', expiresAt: '2099-01-01T00:00:00.000Z' };
+  await proxy.publish({
+    lanes,
+    models: { ...pins, 'flux-pinned-big': 'alpha/big' },
+    useCases: [
+      useCaseRow({ slug: 'support', mode: 'enforce', rampShare: 1 }),
+      useCaseRow({
+        slug: 'at-home',
+        mode: 'enforce',
+        policy: { residency: ['us'], retentionAtMost: null, approvedModels: null, appliesIn: 'always' },
+      }),
+    ],
+    clearances: [{ ...clearance, ...proof }],
+  });
+  const inUse = async (model: string) => (await ask(model, { useCase: 'support' })).header('x-o10-reason');
+  expect(await inUse('big')).toBe('cheapest_cleared');
+  expect(await inUse('flux-reasoning')).toBe('cheapest_cleared');
+  expect(await inUse('flux-pinned-big')).toBe('pinned');
+  expect(await refusedAs(ask('flux-pinned-small', { useCase: 'support' }))).toBe('422 floor_not_cleared');
+  secret = await proxy.issue({ scopes: ['call', 'pin'] });
+  expect(await inUse('flux-pinned-small')).toBe('pinned');
+  expect(await refusedAs(ask('flux-pinned-small', { useCase: 'at-home' }))).toBe('403 residency_denied');
+  expect(await (await fetch(`${proxy.url}/metrics`)).text()).toMatch(/o10_pinned_calls_total\{use_case="support"\} 2/);
+});
+
+test('the list of models is the shipped configuration, and what a key may use of it', async () => {
+  const shipped = await shippedSnapshot();
+  await proxy.publish({ ...shipped, prices: snapshotOf(proxy.simulator.url).prices });
+  const list = async (key: string) => {
+    const names: string[] = [];
+    for await (const model of clientOf(key).models.list()) names.push(model.id);
+    return names;
+  };
+  const pinned = (await list(secret)).filter((name) => name.startsWith('flux-pinned-') && !name.endsWith(':flex'));
+  expect(pinned).toEqual(Object.keys(shipped.models).sort());
+  expect(pinned.length).toBeGreaterThanOrEqual(37);
+  const narrow = await proxy.issue({ modelAllowList: ['flux-auto', 'flux-pinned-gpt-5.4*'] });
+  expect(await list(narrow)).toEqual([
+    'flux-auto',
+    'flux-pinned-gpt-5.4',
+    'flux-pinned-gpt-5.4-mini',
+    'flux-pinned-gpt-5.4-mini:flex',
+    'flux-pinned-gpt-5.4-nano',
+    'flux-pinned-gpt-5.4-nano:flex',
+    'flux-pinned-gpt-5.4:flex',
+  ]);
+  expect(await refusedAs(clientOf(narrow).chat.completions.create({ model: 'gpt-5', messages: [] }))).not.toBe(
+    'served',
+  );
+});
