@@ -211,6 +211,46 @@ describe('tool calls', () => {
     expect(choices[0]?.finish_reason).toBe('tool_calls');
   });
 
+  test('several calls come in parallel, streamed as in one piece', async () => {
+    const tools = ['a', 'b'].map((name) => ({ type: 'function' as const, function: { name, parameters: {} } }));
+    const parallel = await startSimulator({
+      seed: 1,
+      venues: [
+        {
+          id: 'alpha',
+          apiKey: 'sk-alpha',
+          models: [
+            {
+              id: 'm',
+              answer: {
+                kind: 'echo',
+                toolCall: [
+                  { name: 'a', arguments: { city: 'Zürich 🏔' } },
+                  { name: 'b', arguments: {} },
+                ],
+              },
+              tokensPerChunk: 1,
+              prices: { inputPerMillion: '1', outputPerMillion: '1' },
+            },
+          ],
+        },
+      ],
+    });
+    const openai = new OpenAI({ baseURL: `${parallel.url}/alpha/v1`, apiKey: 'sk-alpha', maxRetries: 0 });
+    const request = { model: 'm', messages: user('go'), tools };
+    const whole = await openai.chat.completions.create(request);
+    const streamed = await openai.chat.completions.stream(request).finalChatCompletion();
+    const made = [whole, streamed].map(({ choices }) =>
+      choices[0]?.message.tool_calls?.map((call) => call.type === 'function' && call.function),
+    );
+    expect(made[0]).toEqual([
+      { name: 'a', arguments: '{"city":"Zürich 🏔"}' },
+      { name: 'b', arguments: '{}' },
+    ]);
+    expect(made[1]).toMatchObject(made[0]!);
+    await parallel.close();
+  });
+
   test('a result is answered in words; so is tool_choice none, and tools the rule does not name', async () => {
     const asked = {
       role: 'assistant' as const,

@@ -1,10 +1,15 @@
 /** What a model says to a request, before limits: its rule, its knowledge, its recordings. Never random. */
-import type { AnswerRule, Model } from './config.js';
+import type { AnswerRule, Model, ToolCallRule } from './config.js';
 import { answerBySkill, type Knowledge } from './knowledge.js';
 import type { ChatRequest } from './parse-chat-request.js';
 import type { Recordings } from './recordings.js';
 
-export type Answer = { kind: 'text'; text: string } | { kind: 'tool'; name: string; arguments: string };
+export interface Call {
+  name: string;
+  /** JSON text, or whatever the rule says the model writes instead. */
+  arguments: string;
+}
+export type Answer = { kind: 'text'; text: string } | { kind: 'tools'; calls: Call[] };
 
 export interface AnswerSources {
   seed: string;
@@ -25,11 +30,15 @@ function chooseTool({ toolCall }: AnswerRule, { toolNames, toolChoice, lastRole 
   if (toolNames.length === 0 || toolChoice.kind === 'none') return null;
   const insisted = toolChoice.kind === 'required' || toolChoice.kind === 'forced';
   if (!insisted && (!toolCall || lastRole === 'tool')) return null;
-  const wanted = toolChoice.kind === 'forced' ? toolChoice.name : (toolCall?.name ?? toolNames[0] ?? '');
-  if (!insisted && !toolNames.includes(wanted)) return null;
-  const given = toolCall?.arguments ?? {};
-  const name = toolNames.includes(wanted) ? wanted : (toolNames[0] ?? '');
-  return { kind: 'tool', name, arguments: typeof given === 'string' ? given : JSON.stringify(given) };
+  const rules: Partial<ToolCallRule>[] = [toolCall ?? {}].flat();
+  const calls = toolChoice.kind === 'forced' ? [{ ...rules[0], name: toolChoice.name }] : rules;
+  const offered = calls.filter((call) => insisted || toolNames.includes(call.name ?? toolNames[0] ?? ''));
+  return offered.length > 0 ? { kind: 'tools', calls: offered.map((call) => spellCall(call, toolNames)) } : null;
+}
+
+function spellCall({ name = '', arguments: given = {} }: Partial<ToolCallRule>, toolNames: string[]): Call {
+  const spelled = typeof given === 'string' ? given : JSON.stringify(given);
+  return { name: toolNames.includes(name) ? name : (toolNames[0] ?? ''), arguments: spelled };
 }
 
 function chooseText(model: Model, request: ChatRequest, { seed, knowledge, recordings }: AnswerSources): string | null {

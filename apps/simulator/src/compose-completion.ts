@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Counts } from './bill.js';
 import type { Answer } from './choose-answer.js';
 import type { Model } from './config.js';
-import { countTokens, cutToTokens, tokensOfBytes } from './count-tokens.js';
+import { countTokens, cutToTokens, splitByTokens, tokensOfBytes } from './count-tokens.js';
 import type { ChatRequest } from './parse-chat-request.js';
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls';
@@ -54,11 +54,16 @@ export function composeCompletion(model: Model, request: ChatRequest, chosen: An
 }
 
 function cutAnswer(answer: Answer, stop: string[], limit: number): { answer: Answer; finishReason: FinishReason } {
-  if (answer.kind === 'tool') {
-    const room = Math.max(0, limit - countTokens(answer.name));
-    const cut = cutToTokens(answer.arguments, room);
-    const whole = cut.length === answer.arguments.length;
-    return { answer: { ...answer, arguments: cut }, finishReason: whole ? 'tool_calls' : 'length' };
+  if (answer.kind === 'tools') {
+    let room = limit;
+    const calls = answer.calls.map((call) => {
+      room = Math.max(0, room - countTokens(call.name));
+      const cut = cutToTokens(call.arguments, room);
+      room -= countTokens(cut);
+      return { ...call, arguments: cut };
+    });
+    const whole = calls.every((call, index) => call.arguments === answer.calls[index]?.arguments);
+    return { answer: { kind: 'tools', calls }, finishReason: whole ? 'tool_calls' : 'length' };
   }
   const ends = stop.map((sequence) => (sequence ? answer.text.indexOf(sequence) : -1)).filter((at) => at >= 0);
   const text = ends.length > 0 ? answer.text.slice(0, Math.min(...ends)) : answer.text;
@@ -69,23 +74,35 @@ function cutAnswer(answer: Answer, stop: string[], limit: number): { answer: Ans
 /** A call's name is written in whole tokens before its arguments. */
 export function tokensOfAnswer(answer: Answer): number {
   if (answer.kind === 'text') return countTokens(answer.text);
-  return countTokens(answer.name) + tokensOfBytes(Buffer.byteLength(answer.arguments));
+  return answer.calls.reduce((sum, call) => sum + countTokens(call.name) + countTokens(call.arguments), 0);
 }
 
-/** As the wire spells it; the parts and their sum. */
-export function spellUsage({ counts, reasoningTokens, n }: Completion): Record<string, unknown> {
-  return {
-    prompt_tokens: counts.promptTokens,
-    completion_tokens: counts.completionTokens,
-    total_tokens: counts.promptTokens + counts.completionTokens,
-    prompt_tokens_details: { cached_tokens: counts.cachedTokens, audio_tokens: 0 },
-    completion_tokens_details: {
-      reasoning_tokens: reasoningTokens * n,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  };
+export interface Piece {
+  /** Which call it is of; 0 for a text. */
+  call: number;
+  /** The call begins here: its name, and no arguments yet. */
+  opens: boolean;
+  text: string;
+  /** Tokens of the answer made by then, reasoning apart. */
+  spoken: number;
+}
+
+/** The answer as a model hands it over. */
+export function* piecesOf(answer: Answer, tokensPerChunk: number): Generator<Piece> {
+  let before = 0;
+  const texts = answer.kind === 'text' ? [answer.text] : answer.calls.map((call) => call.arguments);
+  for (const [call, text] of texts.entries()) {
+    if (answer.kind === 'tools') {
+      before += countTokens(answer.calls[call]?.name ?? '');
+      yield { call, opens: true, text: '', spoken: before };
+    }
+    let bytes = 0;
+    for (const piece of splitByTokens(text, tokensPerChunk)) {
+      bytes += Buffer.byteLength(piece);
+      yield { call, opens: false, text: piece, spoken: before + tokensOfBytes(bytes) };
+    }
+    before += countTokens(text);
+  }
 }
 
 const fingerprints = new Map<string, string>();

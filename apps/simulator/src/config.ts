@@ -21,8 +21,10 @@ const ToolCallRule = z.strictObject({
   name: z.string().optional(),
   arguments: z.union([z.string(), z.record(z.string(), z.unknown())]),
 });
+export type ToolCallRule = z.output<typeof ToolCallRule>;
 
-const callsTools = { toolCall: ToolCallRule.optional() };
+/** Several are made in parallel. */
+const callsTools = { toolCall: z.union([ToolCallRule, z.array(ToolCallRule).min(1)]).optional() };
 export const AnswerRule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fixed'), text: z.string(), ...callsTools }),
   z.strictObject({ kind: z.literal('echo'), ...callsTools }),

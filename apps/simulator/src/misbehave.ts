@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { Billing, FaultBehaviour, FaultKind } from './fault.js';
 import type { Plan, Step } from './plan-response.js';
 import { planError } from './plan-response.js';
-import { spellError, venueError } from './wire-error.js';
+import { venueError } from './wire-error.js';
 
 type Change = (plan: Plan, fault: FaultBehaviour) => Plan;
 
@@ -38,10 +38,10 @@ export const misbehaviours: Record<FaultKind, Misbehaviour> = {
   truncate: { ...cutShort, change: (plan, fault) => cutAfter(unsized(plan), fault, []) },
   error_in_stream: { ...cutShort, change: failInside },
   garbage_sse: { ...oddButWhole, change: (plan, fault) => insertAfter(plan, fault, garbage) },
-  huge_event: { ...oddButWhole, change: (plan, fault) => insertAfter(plan, fault, [hugeEvent(fault)]) },
-  no_usage: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', dropUsage) },
-  usage_twice: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', repeatUsage) },
-  usage_inconsistent: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', inflateTotal) },
+  huge_event: { ...oddButWhole, change: (plan, fault) => insertAfter(plan, fault, [hugeEvent(plan, fault)]) },
+  no_usage: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', plan.spelling.withoutUsage) },
+  usage_twice: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', plan.spelling.withUsageTwice) },
+  usage_inconsistent: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', plan.spelling.withFalseUsage) },
   comments: { ...oddButWhole, change: keepAlive },
   cr_only_lines: {
     ...oddButWhole,
@@ -81,8 +81,8 @@ export function misbehave(plan: Plan, fault: FaultBehaviour): Plan {
 /** Kinds that read delayMs as time before they happen. */
 const delaysFirst = new Set<FaultKind>(['reset', 'status', 'redirect', 'empty_body']);
 
-function refuse(_plan: Plan, fault: FaultBehaviour): Plan {
-  const plan = planError(venueError(fault.status ?? 500));
+function refuse({ spelling }: Plan, fault: FaultBehaviour): Plan {
+  const plan = planError(venueError(fault.status ?? 500), spelling);
   if (fault.retryAfter !== undefined) plan.headers['retry-after'] = String(fault.retryAfter);
   return plan;
 }
@@ -93,8 +93,9 @@ function redirect(plan: Plan, fault: FaultBehaviour): Plan {
 }
 
 function failInside(plan: Plan, fault: FaultBehaviour): Plan {
-  const error = spellError(venueError(fault.status ?? 503));
-  if (plan.stream) return cutAfter(plan, fault, [event(error)]);
+  const wrong = venueError(fault.status ?? 503);
+  if (plan.stream) return cutAfter(plan, fault, [noise(plan.spelling.errorEvent(wrong))]);
+  const error = plan.spelling.error(wrong);
   return { ...plan, headers: sizedHeaders(plan, Buffer.byteLength(error)), steps: [noise(error)] };
 }
 
@@ -107,8 +108,8 @@ const garbage: Step[] = [
 
 const strayResponse = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"stray":"yes"}';
 
-function hugeEvent({ bytes = 10_000_000 }: FaultBehaviour): Step {
-  return event(`{"object":"chat.completion.chunk","choices":[],"obfuscation":"${'x'.repeat(bytes)}"}`);
+function hugeEvent({ spelling }: Plan, { bytes = 10_000_000 }: FaultBehaviour): Step {
+  return noise(spelling.idleEvent('x'.repeat(bytes)));
 }
 
 function keepAlive(plan: Plan, { delayMs = 0 }: FaultBehaviour): Plan {
@@ -139,7 +140,7 @@ function missize(plan: Plan, { lengthError = 10 }: FaultBehaviour): Plan {
 }
 
 function breakJson(plan: Plan, fault: FaultBehaviour): Plan {
-  if (plan.stream) return insertAfter(plan, fault, [event('{"id":"chatcmpl-","choices":[{"index":0,"del')]);
+  if (plan.stream) return insertAfter(plan, fault, [noise(plan.spelling.brokenEvent)]);
   const body = join(plan);
   const half = body.subarray(0, Math.floor(body.length / 2));
   return { ...plan, headers: sizedHeaders(plan, half.length), steps: [noise(half)] };
@@ -215,19 +216,4 @@ function rewrite(plan: Plan, which: 'usage' | 'all', change: (text: string) => s
   if (plan.stream) return { ...plan, steps: steps() };
   const rewritten = [...steps()];
   return { ...plan, headers: sizedHeaders(plan, join({ ...plan, steps: rewritten }).length), steps: rewritten };
-}
-
-const usageField = /,"usage":(\{(?:[^{}]|\{[^{}]*\})*\})/;
-
-function dropUsage(text: string): string {
-  return text.startsWith('data: ') ? '' : text.replace(usageField, '');
-}
-
-function repeatUsage(text: string): string {
-  if (text.startsWith('data: ')) return text + text;
-  return text.replace(usageField, (field) => field + field);
-}
-
-function inflateTotal(text: string): string {
-  return text.replace(/"total_tokens":(\d+)/, (_, total: string) => `"total_tokens":${Number(total) + 7}`);
 }

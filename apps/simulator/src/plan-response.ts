@@ -2,11 +2,10 @@
  * A response as a plan: head, then steps that are pulled one at a time while they are played. A fault is a change of
  * the plan (misbehave.ts); nothing here touches a socket.
  */
-import { spellUsage, tokensOfAnswer, type Completion } from './compose-completion.js';
+import { tokensOfAnswer, type Completion } from './compose-completion.js';
 import type { Model } from './config.js';
 import type { Billing } from './fault.js';
-import { countTokens, splitByTokens, tokensOfBytes } from './count-tokens.js';
-import { spellError, type WireError } from './wire-error.js';
+import type { WireError } from './wire-error.js';
 
 export type Part = 'role' | 'content' | 'finish' | 'usage' | 'done' | 'body' | 'noise';
 
@@ -24,7 +23,24 @@ export type Step =
   /** Bytes on the connection after the response has ended. */
   | { act: 'spill'; bytes: string };
 
+/** How a wire format spells what a fault puts in the place of a good answer. */
+export interface FaultSpelling {
+  /** The body of an error. */
+  error(error: WireError): string;
+  /** The same, as a whole event of a stream. */
+  errorEvent(error: WireError): string;
+  /** A whole event that means nothing, with `padding` in it. */
+  idleEvent(padding: string): string;
+  /** One event's text, cut in the middle of its JSON. */
+  brokenEvent: string;
+  /** The bytes of a step that carries usage, changed. Empty: the whole step goes. */
+  withoutUsage(text: string): string;
+  withUsageTwice(text: string): string;
+  withFalseUsage(text: string): string;
+}
+
 export interface Plan {
+  spelling: FaultSpelling;
   status: number;
   headers: Record<string, string | number>;
   steps: Iterable<Step>;
@@ -36,36 +52,10 @@ export interface Plan {
   byteByByteMs?: number;
 }
 
-const completed = { billing: 'full', outcome: 'completed' } as const;
-
-export function planCompletion(completion: Completion, model: Model): Plan {
-  const body = spellCompletion(completion);
-  const { firstByte, perChunk } = model.latencyMs;
-  const chunks = Math.ceil(tokensOfAnswer(completion.answer) / model.tokensPerChunk);
-  const waitMs = firstByte + perChunk * chunks;
-  const write: Step = { act: 'write', bytes: body, part: 'body', generated: completion.counts.completionTokens };
+export function planError(error: WireError, spelling: FaultSpelling): Plan {
+  const body = spelling.error(error);
   return {
-    status: 200,
-    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    steps: waitMs > 0 ? [{ act: 'wait', ms: waitMs }, write] : [write],
-    stream: false,
-    ...completed,
-  };
-}
-
-export function planStream(completion: Completion, model: Model, includeUsage: boolean): Plan {
-  return {
-    status: 200,
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    steps: streamSteps(completion, model, includeUsage),
-    stream: true,
-    ...completed,
-  };
-}
-
-export function planError(error: WireError): Plan {
-  const body = spellError(error);
-  return {
+    spelling,
     status: error.status,
     headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     steps: [{ act: 'write', bytes: body, part: 'body' }],
@@ -75,96 +65,31 @@ export function planError(error: WireError): Plan {
   };
 }
 
-function spellCompletion(completion: Completion): string {
-  const { answer } = completion;
-  const message =
-    answer.kind === 'text'
-      ? { role: 'assistant', content: answer.text, refusal: null, annotations: [] }
-      : {
-          role: 'assistant',
-          content: null,
-          tool_calls: [spellToolCall(completion, answer)],
-          refusal: null,
-          annotations: [],
-        };
-  return JSON.stringify({
-    id: completion.id,
-    object: 'chat.completion',
-    created: completion.created,
-    model: completion.model,
-    choices: Array.from({ length: completion.n }, (_, index) => ({
-      index,
-      message,
-      logprobs: null,
-      finish_reason: completion.finishReason,
-    })),
-    usage: spellUsage(completion),
-    service_tier: completion.serviceTier,
-    system_fingerprint: completion.fingerprint,
-  });
-}
-
-function spellToolCall({ id }: Completion, { name, arguments: text }: { name: string; arguments: string }) {
-  return { id: `call_${id.slice(-24)}`, type: 'function', function: { name, arguments: text } };
-}
-
-function* streamSteps(completion: Completion, model: Model, includeUsage: boolean): Generator<Step> {
-  const { answer, n, reasoningTokens } = completion;
+/** A good answer in one piece, after the time a model takes for it. */
+export function planBody(body: string, completion: Completion, model: Model, spelling: FaultSpelling): Plan {
   const { firstByte, perChunk } = model.latencyMs;
-  const spell = chunkSpeller(completion, includeUsage);
-  const nameTokens = answer.kind === 'tool' ? countTokens(answer.name) : 0;
-  const opened = reasoningTokens + nameTokens;
-  if (firstByte > 0) yield { act: 'wait', ms: firstByte };
-  for (let index = 0; index < n; index++)
-    yield {
-      act: 'write',
-      bytes: spell(index, openingDelta(completion)),
-      part: 'role',
-      generated: opened * (index + 1),
-    };
-  let bytes = 0;
-  let before = 0;
-  for (const piece of splitByTokens(answer.kind === 'text' ? answer.text : answer.arguments, model.tokensPerChunk)) {
-    if (perChunk > 0) yield { act: 'wait', ms: perChunk };
-    bytes += Buffer.byteLength(piece);
-    const spoken = tokensOfBytes(bytes);
-    const delta =
-      answer.kind === 'text' ? { content: piece } : { tool_calls: [{ index: 0, function: { arguments: piece } }] };
-    for (let index = 0; index < n; index++) {
-      const generated = opened * n + spoken * (index + 1) + before * (n - index - 1);
-      yield { act: 'write', bytes: spell(index, delta), part: 'content', generated };
-    }
-    before = spoken;
-  }
-  for (let index = 0; index < n; index++)
-    yield { act: 'write', bytes: spell(index, {}, completion.finishReason), part: 'finish' };
-  if (includeUsage) yield { act: 'write', bytes: spell(null, spellUsage(completion)), part: 'usage' };
-  yield { act: 'write', bytes: 'data: [DONE]\n\n', part: 'done' };
-}
-
-function openingDelta(completion: Completion): Record<string, unknown> {
-  const { answer } = completion;
-  if (answer.kind === 'text') return { role: 'assistant', content: '', refusal: null };
-  const call = spellToolCall(completion, { ...answer, arguments: '' });
-  return { role: 'assistant', content: null, tool_calls: [{ index: 0, ...call }], refusal: null };
-}
-
-/** Spells one event; index null is the last chunk, which has no choices and is the only one whose usage is not null. */
-function chunkSpeller(completion: Completion, includeUsage: boolean) {
-  const { id, created, model, serviceTier, fingerprint } = completion;
-  const head = {
-    id,
-    object: 'chat.completion.chunk',
-    created,
-    model,
-    service_tier: serviceTier,
-    system_fingerprint: fingerprint,
+  const chunks = Math.ceil(tokensOfAnswer(completion.answer) / model.tokensPerChunk);
+  const waitMs = firstByte + perChunk * chunks;
+  const write: Step = { act: 'write', bytes: body, part: 'body', generated: completion.counts.completionTokens };
+  return {
+    spelling,
+    status: 200,
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    steps: waitMs > 0 ? [{ act: 'wait', ms: waitMs }, write] : [write],
+    stream: false,
+    billing: 'full',
+    outcome: 'completed',
   };
-  const opening = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`;
-  const closing = includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
-  return (index: number | null, content: Record<string, unknown>, finishReason: string | null = null): string => {
-    if (index === null) return `${opening}],"usage":${JSON.stringify(content)}}\n\n`;
-    const choice = { index, delta: content, logprobs: null, finish_reason: finishReason };
-    return opening + JSON.stringify(choice) + closing;
+}
+
+export function planEvents(steps: Iterable<Step>, spelling: FaultSpelling): Plan {
+  return {
+    spelling,
+    status: 200,
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    steps,
+    stream: true,
+    billing: 'full',
+    outcome: 'completed',
   };
 }

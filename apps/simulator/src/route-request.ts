@@ -1,7 +1,9 @@
 /** From a raw HTTP request to the venue or operation it is for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceivedRequest } from './request-log.js';
-import { checkKey, refuse, serveChat } from './serve-chat.js';
+import { chatDialect } from './chat-dialect.js';
+import type { Dialect } from './dialect.js';
+import { checkKey, refuse, serveDialect } from './serve-dialect.js';
 import { serveOperator } from './serve-operator.js';
 import { spellError, unknownUrl, venueError, wrongMethod } from './wire-error.js';
 import type { OpenVenue, World } from './world.js';
@@ -33,6 +35,11 @@ export function routeRequest(world: World, request: IncomingMessage, response: S
   });
 }
 
+/** What is spoken at which path below a venue. */
+const dialects: Record<string, Dialect> = {
+  '/v1/chat/completions': chatDialect,
+};
+
 const json = { 'content-type': 'application/json' };
 
 async function serveVenue(
@@ -43,13 +50,14 @@ async function serveVenue(
   response: ServerResponse,
 ): Promise<void> {
   const { method } = received;
-  if (path === '/v1/chat/completions') {
-    if (method === 'POST') return serveChat(world, place, received, response);
-    return refuse(world, place, wrongMethod(method, path), response);
+  const dialect = dialects[path];
+  if (dialect) {
+    if (method === 'POST') return serveDialect(dialect, world, place, received, response);
+    return refuse(world, place, wrongMethod(method, path), response, dialect.spelling);
   }
   if (path.endsWith('/redirected')) world.dials.count(place.venue.id, 'redirectsFollowed');
   if (path === '/v1/models' || path.startsWith('/v1/models/')) {
-    const unauthorised = checkKey(place, received.headers.authorization);
+    const unauthorised = checkKey(place, received.headers);
     if (unauthorised) return refuse(world, place, unauthorised, response);
     const body = spellModels(world, place, path.slice('/v1/models/'.length));
     if (body && method === 'GET') return void response.writeHead(200, json).end(JSON.stringify(body));

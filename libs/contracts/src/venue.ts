@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ModelName, RouteId, Slug } from './names.js';
 import { PriceRegion, Tier } from './price.js';
 
-export const ProtocolName = z.enum(['openai-chat', 'anthropic-messages']).meta({ id: 'ProtocolName' });
+export const protocolNames = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const;
+export const ProtocolName = z.enum(protocolNames).meta({ id: 'ProtocolName' });
 export type ProtocolName = z.output<typeof ProtocolName>;
 
 /** What venues speak: everything callers may, and formats that only the bridge writes. */
@@ -36,7 +37,10 @@ export type Retention = z.output<typeof Retention>;
 export const Venue = z
   .object({
     id: Slug,
+    /** The wire format of its conversations. */
     protocol: VenueProtocol,
+    /** What it serves besides under the same base URL and credential; absent: nothing. */
+    alsoSpeaks: z.array(ProtocolName).max(20).optional(),
     /** Absent: as is usual for the protocol. */
     auth: VenueAuth.optional(),
     /** What `aws-sigv4` signs for: `eu-central-1`. */
@@ -102,3 +106,8 @@ const usualAuth: Partial<Record<VenueProtocol, VenueAuth>> = {
 
 export const authOf = ({ auth, protocol }: Pick<Venue, 'auth' | 'protocol'>): VenueAuth =>
   auth ?? usualAuth[protocol] ?? 'bearer';
+
+/** Whether a call in this wire format can be sent to the venue as it is. */
+export function speaks(venue: Pick<Venue, 'protocol' | 'alsoSpeaks'>, protocol: ProtocolName): boolean {
+  return venue.protocol === protocol || (venue.alsoSpeaks?.includes(protocol) ?? false);
+}

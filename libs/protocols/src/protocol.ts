@@ -41,11 +41,25 @@ export interface CallHead {
   session: string | null;
   /** The venues the caller restricts the call to (`provider.only`); null: no restriction. */
   onlyVenues: string[] | null;
+  /** The answer of before that this call builds on, by the id its venue knows it by; absent where the wire has no such thing. */
+  continues?: string | null;
+  /** The venue keeps the answer, to be asked for by its id. */
+  keepsAnswer?: boolean;
+  /** Sold by the picture, or by tokens of it: the most of both. */
+  pictures?: PictureBound;
+  /** How many prompts are read each on its own, with a context window of its own; absent: one. */
+  contexts?: number;
   /** Everything up to the first user message, or its SHA-256 where long: what calls of one conversation share. */
   firstMessagesText: string;
   lastUserText: string;
   /** Where the policy-bearing fields stand in the bytes; for `editBody`. */
   fields: TopLevel;
+}
+
+export interface PictureBound {
+  count: number;
+  /** Output tokens of all of them together. */
+  tokensMax: number;
 }
 
 export type HeadReading =
@@ -66,6 +80,8 @@ export interface BodyEdits {
 export interface Answer {
   usage: Usage;
   servedModel: string | null;
+  /** By which the venue knows the answer it keeps; absent where the wire has no such thing. */
+  answerId?: string | null;
   /** As the venue returned it; null where it does not say. */
   servedTier: Tier | null;
   /** The venue's name of the place that served, where the answer says it. */
@@ -116,7 +132,9 @@ export interface Protocol {
   readonly name: ProtocolName;
   /** Appended to a venue's base URL. */
   readonly path: string;
-  /** A body is one JSON object in UTF-8. Refuses what cannot be held, chosen or forwarded unambiguously. */
+  /** What it answers costs nothing anywhere: nothing is held and nothing is booked. */
+  readonly free?: true;
+  /** A body is one JSON object in UTF-8, or a form of parts. Refuses what cannot be held, chosen or forwarded unambiguously. */
   readHead(body: Buffer): HeadReading;
   /** The client's bytes with the closed list of edits; the same Buffer when there is nothing to edit. */
   editBody(body: Buffer, head: CallHead, edits: BodyEdits): Buffer;

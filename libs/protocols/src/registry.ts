@@ -2,10 +2,12 @@
 import type { ProtocolName } from '#contracts/venue.js';
 import { anthropicMessages } from './anthropic-messages/anthropic-messages.js';
 import { openAiChat } from './openai-chat/openai-chat.js';
+import { openAiResponses } from './openai-responses/openai-responses.js';
 import type { Protocol } from './protocol.js';
 
 const protocols: Record<ProtocolName, Protocol> = {
   'openai-chat': openAiChat,
+  'openai-responses': openAiResponses,
   'anthropic-messages': anthropicMessages,
 };
 

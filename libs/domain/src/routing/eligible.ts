@@ -3,7 +3,7 @@
  * Policy is about where and what is kept; expressiveness is about what the route can do at all.
  */
 import type { IneligibleReason } from '#contracts/call-record.js';
-import { retentionLevels, type Capability, type ProtocolName } from '#contracts/venue.js';
+import { retentionLevels, speaks, type Capability, type ProtocolName } from '#contracts/venue.js';
 import type { Policy } from '#contracts/use-case.js';
 import type { PlacedRoute } from './routing-index.js';
 
@@ -30,7 +30,7 @@ export function policyAgainst({ route, venue }: PlacedRoute, policy: Policy): In
 
 /** Null: the route can express the call. */
 export function expressionAgainst({ route, venue }: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
-  if (venue.protocol !== needs.protocol) return 'cannot_express';
+  if (!speaks(venue, needs.protocol)) return 'cannot_express';
   for (const capability of needs.capabilities) {
     if (!route.capabilities.includes(capability)) return capability === 'images' ? 'modality' : 'cannot_express';
   }

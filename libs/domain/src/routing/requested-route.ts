@@ -5,7 +5,7 @@
 import { type LaneId, laneIds } from '#contracts/lane.js';
 import { tiers, type Tier } from '#contracts/price.js';
 import type { Refusal } from '#contracts/refusal.js';
-import { type ProtocolName, routeIdOf } from '#contracts/venue.js';
+import { type ProtocolName, routeIdOf, speaks } from '#contracts/venue.js';
 import { classifyCall, type LaneFacts } from '../lanes/classify-call.js';
 import { expressionAgainst } from './eligible.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
@@ -70,8 +70,9 @@ function askedTerms(
         param: 'model',
       },
     };
-  if (standard.venue.protocol !== protocol) {
-    const message = `${model} speaks ${standard.venue.protocol}, and this endpoint ${protocol}.`;
+  if (!speaks(standard.venue, protocol)) {
+    const spoken = [standard.venue.protocol, ...(standard.venue.alsoSpeaks ?? [])].join(', ');
+    const message = `${model} speaks ${spoken}, and this endpoint ${protocol}.`;
     return { refused: { code: 'invalid_request', message, param: 'model' } };
   }
   if (tier === 'standard' || standard.route.tier === tier) return standard;

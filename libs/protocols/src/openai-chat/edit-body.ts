@@ -29,7 +29,7 @@ function valueOf(body: Buffer, head: CallHead, name: string): unknown {
 }
 
 /** What a route's tier is called in a request. `auto` may mean standard, and whoever wrote it keeps it there. */
-function tierEdit(body: Buffer, head: CallHead, tier: Tier): JsonEdit | null {
+export function tierEdit(body: Buffer, head: CallHead, tier: Tier): JsonEdit | null {
   if (tier === 'batch') throw new Error('the batch tier cannot be asked for in a chat completions request');
   const asked = valueOf(body, head, 'service_tier');
   if (tier !== 'standard') return asked === tier ? null : { name: 'service_tier', value: JSON.stringify(tier) };

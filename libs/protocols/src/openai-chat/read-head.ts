@@ -8,7 +8,8 @@ import type { CallHead, HeadReading } from '../protocol.js';
 import { inputTokensOf } from './bound-tokens.js';
 import { isObject, textOf, type JsonObject } from '../json-value.js';
 import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
-import { absentOr, parseRequest, refuse, wrong } from './parse-request.js';
+import { absentOr, refuse, wrong } from '../parse-body.js';
+import { parseRequest } from './parse-request.js';
 import { hostedToolsOf, needsOf, replayableOf } from './read-needs.js';
 
 const flexSuffix = ':flex';
@@ -25,7 +26,7 @@ export function readHead(body: Buffer): HeadReading {
 }
 
 /** `:flex` on the model and `service_tier` must not contradict each other. */
-function tierAsked(parsed: JsonObject): Asked | ReturnType<typeof refuse> {
+export function tierAsked(parsed: JsonObject): Asked | ReturnType<typeof refuse> {
   const asked = parsed.service_tier;
   const model = parsed.model as string;
   if (!model.endsWith(flexSuffix))
@@ -74,7 +75,7 @@ function maxOutputTokensOf(parsed: JsonObject): number | null {
   return named.length === 0 ? null : Math.max(...named);
 }
 
-function onlyVenuesOf(parsed: JsonObject): string[] | null {
+export function onlyVenuesOf(parsed: JsonObject): string[] | null {
   const only = isObject(parsed.provider) ? parsed.provider.only : null;
   return Array.isArray(only) ? only.filter((name) => typeof name === 'string') : null;
 }

@@ -1,24 +1,27 @@
-/** One chat request at one venue: key, body, model, fault, answer, bill. The bill is closed before the client can ask for it. */
-import type { ServerResponse } from 'node:http';
+/** One request to a model at one venue, in whichever dialect: key, body, model, fault, answer, bill. The bill is closed before the client can ask for it. */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Outcome } from './bill.js';
+import { chatSpelling } from './chat-dialect.js';
 import { chooseAnswer } from './choose-answer.js';
 import { composeCompletion, type Completion } from './compose-completion.js';
+import type { Dialect } from './dialect.js';
 import { misbehave } from './misbehave.js';
-import { parseChatRequest, type ChatRequest } from './parse-chat-request.js';
-import { planCompletion, planError, planStream, type Plan } from './plan-response.js';
+import type { ChatRequest } from './parse-chat-request.js';
+import { type FaultSpelling, type Plan, planError } from './plan-response.js';
 import { playPlan, type Played } from './play-plan.js';
 import type { ReceivedRequest } from './request-log.js';
 import { invalidRequest, unknownModel, wrongKey, type WireError } from './wire-error.js';
 import type { OpenVenue, SoldModel, World } from './world.js';
 
-export async function serveChat(
+export async function serveDialect(
+  dialect: Dialect,
   world: World,
   place: OpenVenue,
   received: ReceivedRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const prepared = prepare(world, place, received);
-  if ('error' in prepared) return refuse(world, place, prepared.error, response);
+  const prepared = prepare(dialect, world, place, received);
+  if ('error' in prepared) return refuse(world, place, prepared.error, response, dialect.spelling);
   const { sold, completion, plan } = prepared;
   const venue = place.venue.id;
   if (plan.billing === 'none') {
@@ -47,23 +50,25 @@ export async function refuse(
   { venue }: OpenVenue,
   error: WireError,
   response: ServerResponse,
+  spelling: FaultSpelling = chatSpelling,
 ): Promise<void> {
   world.dials.count(venue.id, 'refused');
-  await playPlan(planError(error), response);
+  await playPlan(planError(error, spelling), response);
 }
 
-/** Null where the request carries this venue's key. */
-export function checkKey({ venue }: OpenVenue, authorization: string | undefined): WireError | null {
-  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? null;
+/** Null where the request carries this venue's key, in either of the headers venues look for it. */
+export function checkKey({ venue }: OpenVenue, headers: IncomingHttpHeaders): WireError | null {
+  const own = headers['x-api-key'];
+  const given = typeof own === 'string' ? own : (/^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null);
   return given === venue.apiKey ? null : wrongKey(given);
 }
 
 type Prepared = { sold: SoldModel; completion: Completion; plan: Plan } | { error: WireError };
 
-function prepare(world: World, place: OpenVenue, received: ReceivedRequest): Prepared {
-  const unauthorised = checkKey(place, received.headers.authorization);
+function prepare(dialect: Dialect, world: World, place: OpenVenue, received: ReceivedRequest): Prepared {
+  const unauthorised = checkKey(place, received.headers);
   if (unauthorised) return { error: unauthorised };
-  const parsed = parseChatRequest(received.body);
+  const parsed = dialect.parse(received.body);
   if ('error' in parsed) return parsed;
   const { request } = parsed;
   const sold = place.models.get(request.model);
@@ -81,9 +86,7 @@ function prepare(world: World, place: OpenVenue, received: ReceivedRequest): Pre
     serviceTier: request.serviceTier !== null && sold.rates.has(request.serviceTier) ? request.serviceTier : 'default',
     cachedTokens: sold.cache?.admit(request.prompt) ?? 0,
   });
-  const plan = request.stream
-    ? planStream(completion, sold.model, request.includeUsage)
-    : planCompletion(completion, sold.model);
+  const plan = dialect.plan(completion, sold.model, request);
   return { sold, completion, plan: fault ? misbehave(plan, fault) : plan };
 }
 
