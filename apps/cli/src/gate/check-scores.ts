@@ -48,15 +48,18 @@ const difference = (candidate: number | undefined, baseline: number | undefined)
   candidate === undefined || baseline === undefined ? null : candidate - baseline;
 
 /** The bounds are those of the criterion that is furthest from clearing; with one criterion, its own. */
-export function checkedJson({ judgement, beside }: CheckedScores): Record<string, unknown> {
-  const { verdict, firstClear, firstFail, samples: n, lnThreshold, criteria } = judgement;
+export function checkedJson({ judgement }: CheckedScores) {
+  const { verdict, firstClear, firstFail, samples: n, criteria } = judgement;
   const hardest = criteria.reduce((least, next) => (next.lnEvidenceFor < least.lnEvidenceFor ? next : least));
-  const detailed = criteria.map(({ histogram: _, ...criterion }) => criterion);
-  return {
-    ...{ verdict, firstClear, firstFail, n, lower: hardest.lower, upper: hardest.upper },
-    ...{ samplesToClear: judgement.samplesToClear, lnThreshold, criteria: detailed },
-    ...(beside.length > 0 && { beside }),
-  };
+  return { verdict, firstClear, firstFail, n, lower: hardest.lower, upper: hardest.upper };
+}
+
+/** The same with every criterion, the threshold, how many calls it would take, and what is said beside. */
+export function detailedJson(checked: CheckedScores) {
+  const { judgement, beside } = checked;
+  const { samplesToClear, lnThreshold } = judgement;
+  const criteria = judgement.criteria.map(({ histogram: _, ...criterion }) => criterion);
+  return { ...checkedJson(checked), samplesToClear, lnThreshold, criteria, beside };
 }
 
 export function describeChecked({ judgement, shares, beside }: CheckedScores): string[] {

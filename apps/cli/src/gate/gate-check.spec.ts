@@ -79,7 +79,14 @@ describe.skipIf(!recorded)('decisions on recorded data', () => {
 
   test.each(decisions)('$tag within $delta at $threshold: $decision', async (decided) => {
     const slots = String(Math.round(decided.threshold * 0.05));
-    const found = await judged(pairsOf(decided.tag), '--noninferior', String(decided.delta), '--slots', slots);
+    const found = await judged(
+      pairsOf(decided.tag),
+      '--noninferior',
+      String(decided.delta),
+      '--slots',
+      slots,
+      '--detail',
+    );
     expect(found).toMatchObject({
       verdict: { clear: 'cleared', fail: 'failed', undecided: 'undecided' }[decided.decision],
       firstClear: decided.first_clear,
@@ -126,6 +133,47 @@ test('an undecided list says how many more calls it would take; cost and latency
   expect(text).toMatch(/about \d+ calls would clear it: \d+ more/);
   expect(text).toMatch(/cost: −0.0089 USD a call against the baseline, from/);
   expect(await typed(lines, '--floor', '0.9', '--chart')).toContain('band, and the floor');
+});
+
+test('the JSON holds what it promises and nothing else', async () => {
+  const found = await judged([{ score: 1 }], '--floor', '0.9');
+  expect(Object.keys(found)).toEqual(['verdict', 'firstClear', 'firstFail', 'n', 'lower', 'upper']);
+  expect(found).toMatchObject({ verdict: 'undecided', firstClear: null, firstFail: null, n: 1, upper: 1 });
+});
+
+test('line ends of Windows, a byte order mark, blank lines and both shapes of line are read', async () => {
+  const windows = await judged(['\uFEFF{"score":1}\r', '\r', '{"candidate":0.5,"baseline":1}\r'], '--floor', '0.9');
+  expect(windows).toEqual(await judged([{ score: 1 }, { score: 0.5 }], '--floor', '0.9'));
+});
+
+describe.skipIf(!recorded)('published sequences', () => {
+  const read = (name: string) => JSON.parse(readFileSync(join(data, 'gate', name), 'utf8'));
+  const { sequences } = recorded ? read('sequences.json') : { sequences: {} };
+  const { cases, confidence_sequence_by_inversion: intervals } = recorded
+    ? read('grid_eprocess_gate.json')
+    : { cases: [], confidence_sequence_by_inversion: [] };
+  const lines = (seq: string, count?: number) => sequences[seq].slice(0, count).map((score: number) => ({ score }));
+
+  test.each(cases as { seq: string; m: number; first_clear: object; first_fail: object }[])(
+    '$seq against $m: crossings at every threshold',
+    async ({ seq, m, first_clear, first_fail }) => {
+      for (const threshold of Object.keys(first_clear)) {
+        const slots = String(Number(threshold) / 20);
+        const found = await judged(lines(seq), '--floor', String(m), '--slots', slots);
+        const at = <Of extends object>(places: Of) => places[threshold as keyof Of];
+        expect(found).toMatchObject({ firstClear: at(first_clear), firstFail: at(first_fail) });
+      }
+    },
+  );
+
+  test.each(intervals as { seq: string; alpha: number; t: number; lower: number; upper: number }[])(
+    'bounds of $seq after $t',
+    async ({ seq, alpha, t, lower, upper }) => {
+      const found = await judged(lines(seq, t), '--floor', '0.5', '--alpha', String(alpha));
+      expect(Math.abs((found['lower'] as number) - lower)).toBeLessThan(1e-9);
+      expect(Math.abs((found['upper'] as number) - upper)).toBeLessThan(1e-9);
+    },
+  );
 });
 
 test('bad lines are refused by number, all of them, and nothing is judged', async () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
-import { checkedJson, checkScores, describeChart, describeChecked } from './check-scores.js';
+import { checkedJson, checkScores, describeChart, describeChecked, detailedJson } from './check-scores.js';
 import { describeExplained, explainVerdict } from './explain-verdict.js';
 import { BadScores, readScores } from './read-scores.js';
 import { describeGates, readGates } from './show-gates.js';
@@ -16,6 +16,7 @@ interface CheckOptions {
   slots: number;
   alpha: number;
   chart?: boolean;
+  detail?: boolean;
   json?: boolean;
 }
 
@@ -84,7 +85,8 @@ function addCheck(gate: Command): void {
     .option('--slots <count>', 'candidates and retries that share the error probability', wholeSlots, 1)
     .option('--alpha <probability>', 'error probability, of all slots together', betweenZeroAndOne, 0.05)
     .option('--chart', 'also draw quality over the calls')
-    .option('--json', 'one JSON object')
+    .option('--json', 'one JSON object: verdict, firstClear, firstFail, n, lower, upper')
+    .option('--detail', 'with --json: every criterion too')
     .action(async (file: string, options: CheckOptions) => {
       const { floor: absolute, noninferior, regressions, slots, alpha } = options;
       const floor = {
@@ -100,7 +102,7 @@ function addCheck(gate: Command): void {
         noninferior !== undefined || regressions !== undefined,
       );
       const checked = checkScores(lines, floor, { alpha, slots });
-      if (options.json) printJson(checkedJson(checked));
+      if (options.json) printJson(options.detail ? detailedJson(checked) : checkedJson(checked));
       else print([...describeChecked(checked), ...(options.chart ? describeChart(lines, checked) : [])]);
     });
 }

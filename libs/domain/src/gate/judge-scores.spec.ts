@@ -6,7 +6,10 @@ import { freshGateState } from './gate-state.js';
 import { judgeScores } from './judge-scores.js';
 import { verdictOf } from './verdict-of.js';
 
-const share = fc.oneof(fc.constantFrom(0, 0.1, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+const share = fc.oneof(
+  fc.constantFrom(0, 0.1, 0.5, 1),
+  fc.integer({ min: 0, max: 1_000_000 }).map((millionths) => millionths / 1_000_000),
+);
 const lists = fc.array(fc.record({ candidate: share, baseline: share }), { minLength: 1, maxLength: 60 });
 
 test('a list is judged as the live gate judges it', () => {
@@ -20,8 +23,20 @@ test('a list is judged as the live gate judges it', () => {
       );
       const live = verdictOf(state, 0);
       const judged = judgeScores(calls, floor, terms);
-      expect(judged.criteria).toEqual(live.criteria);
       expect(judged.verdict).toBe(live.verdict);
+      for (const [at, criterion] of judged.criteria.entries()) {
+        const { lnEvidenceFor, lnEvidenceAgainst, lower, upper, histogram: _, mean: __, ...exactly } = criterion;
+        const same = live.criteria[at]!;
+        expect(same).toMatchObject(exactly);
+        expect(lnEvidenceFor).toBeCloseTo(same.lnEvidenceFor, 4);
+        expect(lnEvidenceAgainst).toBeCloseTo(same.lnEvidenceAgainst, 4);
+        // Every look counts, so the bounds are never wider, and pass the floor exactly when it was crossed.
+        expect(lower).toBeGreaterThan(same.lower - 1e-4);
+        expect(upper).toBeLessThan(same.upper + 1e-4);
+        const floorOf = criterion.kind === 'non_inferior' ? 2 * criterion.nullMean - 1 : criterion.nullMean;
+        expect(lower >= floorOf - 1e-9).toBe(criterion.firstClear !== null);
+        expect(upper <= floorOf + 1e-9).toBe(criterion.firstFail !== null);
+      }
     }),
   );
 });

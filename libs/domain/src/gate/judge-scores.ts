@@ -8,9 +8,9 @@ import { lnThresholdOf, type Shares } from './alpha-ledger.js';
 import { type ScoredCall, transformed } from './fold-score.js';
 import { claimsOf, type CriterionState } from './gate-state.js';
 import { addScore, addScoreAgainst, freshWealth, lnEvidence } from './grid-e-process.js';
+import { RunningBound } from './running-bound.js';
 import { samplesToClear } from './samples-to-clear.js';
-import { recordedScore, roundedDown, roundedUp } from './score-grid.js';
-import { criterionOf } from './verdict-of.js';
+import { criterionOf, ownScale } from './verdict-of.js';
 
 export type RecordedScores = Pick<ScoredCall, 'candidate' | 'baseline'>;
 
@@ -21,7 +21,7 @@ export interface Judgement {
   firstClear: number | null;
   firstFail: number | null;
   lnThreshold: number;
-  /** One per claim of the floor. */
+  /** One per claim of the floor; the bounds are the tightest of all looks, so `lower` passes the floor exactly when it cleared. */
   criteria: Criterion[];
   /** Calls needed in all, if the scores go on as they are; null when that would not clear. */
   samplesToClear: number | null;
@@ -32,7 +32,7 @@ export function judgeScores(calls: readonly RecordedScores[], floor: Partial<Flo
   const claims = claimsOf(floor);
   if (calls.length === 0 || claims.length === 0) throw new RangeError('there is nothing to judge');
   const lnThreshold = lnThresholdOf(shares);
-  const criteria = claims.map((claim) => criterionOf(foldAll(claim, calls, lnThreshold), shares));
+  const criteria = claims.map((claim) => foldAll(claim, calls, shares));
   const clears = criteria.map(({ firstClear }) => firstClear);
   const fails = criteria.flatMap(({ firstFail }) => firstFail ?? []);
   const firstClear = clears.includes(null) ? null : Math.max(...clears.map((place) => place ?? 0));
@@ -56,24 +56,36 @@ export function judgeScores(calls: readonly RecordedScores[], floor: Partial<Flo
   };
 }
 
-/** What `foldScore` does, call by call, with the histogram counted once instead of kept sorted all along. */
+/** What `foldScore` does, call by call; of scores that are all there, none is rounded to be kept. */
 function foldAll(
   claim: Pick<CriterionState, 'kind' | 'nullMean'>,
   calls: readonly RecordedScores[],
-  lnThreshold: number,
-): CriterionState {
+  shares: Shares,
+): Criterion {
+  const lnThreshold = lnThresholdOf(shares);
+  const alpha = shares.alpha / shares.slots;
+  const [lower, upper] = [new RunningBound(alpha), new RunningBound(alpha)];
   const counts = new Map<number, number>();
   let [wealthFor, wealthAgainst] = [freshWealth(), freshWealth()];
   let [firstClear, firstFail]: [number | null, number | null] = [null, null];
   for (const [place, call] of calls.entries()) {
     const x = transformed(claim.kind, call);
-    const recorded = recordedScore(x);
-    counts.set(recorded, (counts.get(recorded) ?? 0) + 1);
-    wealthFor = addScore(wealthFor, roundedDown(x), claim.nullMean);
-    wealthAgainst = addScoreAgainst(wealthAgainst, roundedUp(x), claim.nullMean);
-    if (firstClear === null && lnEvidence(wealthFor) >= lnThreshold) firstClear = place + 1;
-    if (firstFail === null && lnEvidence(wealthAgainst) >= lnThreshold) firstFail = place + 1;
+    counts.set(x, (counts.get(x) ?? 0) + 1);
+    wealthFor = addScore(wealthFor, x, claim.nullMean);
+    wealthAgainst = addScoreAgainst(wealthAgainst, x, claim.nullMean);
+    const clears = firstClear === null && lnEvidence(wealthFor) >= lnThreshold;
+    const fails = firstFail === null && lnEvidence(wealthAgainst) >= lnThreshold;
+    if (clears) firstClear = place + 1;
+    if (fails) firstFail = place + 1;
+    lower.add(x, clears);
+    upper.add(1 - x, fails);
   }
   const histogram = [...counts].sort(([a], [b]) => a - b);
-  return { ...claim, histogram, firstClear, firstFail, wealthFor: [...wealthFor], wealthAgainst: [...wealthAgainst] };
+  const wealths = { wealthFor: [...wealthFor], wealthAgainst: [...wealthAgainst] };
+  const own = ownScale(claim.kind);
+  return {
+    ...criterionOf({ ...claim, histogram, firstClear, firstFail, ...wealths }, shares),
+    lower: own(lower.bound()),
+    upper: own(1 - upper.bound()),
+  };
 }

@@ -58,10 +58,16 @@ function comesTooLate(state: GateState): boolean {
   return days !== null && days > terms.evidenceExpiryDays;
 }
 
+/** From [0,1] to what the criterion is about: of non-inferiority the difference, else the share itself. */
+export const ownScale =
+  (kind: CriterionState['kind']) =>
+  (x: number): number =>
+    kind === 'non_inferior' ? 2 * x - 1 : x;
+
 /** Bounds hold at α/K each, the level of the threshold: `lower` passes the floor exactly when ln E passes it. */
 export function criterionOf(state: CriterionState, terms: Shares): Criterion {
   const alpha = terms.alpha / terms.slots;
-  const ownScale = (x: number) => (state.kind === 'non_inferior' ? 2 * x - 1 : x);
+  const own = ownScale(state.kind);
   const count = state.histogram.reduce((total, [, times]) => total + times, 0);
   const sum = state.histogram.reduce((total, [x, times]) => total + x * times, 0);
   return {
@@ -71,9 +77,9 @@ export function criterionOf(state: CriterionState, terms: Shares): Criterion {
     lnEvidenceAgainst: lnEvidence(state.wealthAgainst),
     firstClear: state.firstClear,
     firstFail: state.firstFail,
-    lower: ownScale(lowerBound(histogramDown(state.histogram), alpha)),
-    upper: ownScale(upperBound(histogramUp(state.histogram), alpha)),
-    mean: ownScale(sum / count),
+    lower: own(lowerBound(histogramDown(state.histogram), alpha)),
+    upper: own(upperBound(histogramUp(state.histogram), alpha)),
+    mean: own(sum / count),
     histogram: state.histogram,
   };
 }
