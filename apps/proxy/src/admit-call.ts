@@ -1,6 +1,7 @@
 /** Who is calling, for which use case, asking for which route. The key is checked before a byte of the body is read. */
 import type { ApiKey } from '#contracts/key.js';
 import type { LaneId } from '#contracts/lane.js';
+import { Slug } from '#contracts/names.js';
 import type { Refusal } from '#contracts/refusal.js';
 import { allowsModel } from '#domain/lanes/allows-model.js';
 import { type AskedRoute, requestedRoute, useCaseModelPrefix } from '#domain/routing/requested-route.js';
@@ -24,6 +25,8 @@ export interface InboundCall {
   forwarded: Record<string, string>;
   /** `x-o10-use-case`. */
   useCase: string | undefined;
+  /** `x-o10-tag`. */
+  tag: string | undefined;
 }
 
 /** What is known of a call so far; a refusal's record is written from as much of it as was learned. */
@@ -62,6 +65,8 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
   const reading = inbound.protocol.readHead(inbound.body);
   if (reading.refusal) return { refused: reading.refusal, seen: { ...unseen, key } };
   const { head } = reading;
+  const tagged = inbound.tag === undefined || Slug.safeParse(inbound.tag).success;
+  if (!tagged) return { refused: wrongTag, seen: { ...unseen, key, head } };
   const found = useCaseOf(key, inbound.useCase, head, index);
   if ('refused' in found) return { refused: found.refused, seen: { ...unseen, key, head } };
   const { useCase } = found;
@@ -87,6 +92,11 @@ const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<strin
 /** The least this call is charged for its tokens: its lane's, which is about the caller's bill and never about the cost. */
 export const chargeFloorOf = ({ lane }: Pick<SeenCall, 'lane'>, { snapshot }: RoutingIndex): ChargeFloor =>
   (lane && snapshot.lanes?.lanes[lane]?.floor) ?? null;
+const wrongTag: Refusal = {
+  code: 'invalid_request',
+  message: 'The header x-o10-tag is a name: lower-case letters, digits, ".", "_" or "-", at most 64.',
+  param: 'x-o10-tag',
+};
 
 /** In order: the key's binding, the header, `metadata.use_case`, the model's name; else unclassified. */
 function useCaseOf(

@@ -50,6 +50,7 @@ export function inboundOf(request: FastifyRequest): InboundCall {
     authorization: single(headers.authorization) ?? (isAnthropic ? apiKey : undefined),
     forwarded: isAnthropic ? anthropicHeaders(version, single(headers['anthropic-beta'])) : none,
     useCase: single(headers['x-o10-use-case']),
+    tag: single(headers['x-o10-tag']),
     streamCost: single(headers['x-o10-stream-cost']) === 'true',
   };
 }

@@ -44,6 +44,8 @@ async function hold(tools: object[], region?: string) {
   const outcome = await holdAttempt('attempt', inbound, call, placed, {
     index,
     maxOutputTokens: 100,
+    lowerTo: null,
+    cutTo: null,
     line: null,
     ask: (request) => {
       asked = request;

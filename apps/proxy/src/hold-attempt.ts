@@ -1,4 +1,5 @@
 /** Sizes the hold of one attempt and asks the desk for it. The ceiling is of the resolved route, and again for every hop. */
+import type { LadderStep } from '#contracts/envelope.js';
 import {
   DeskFault,
   type HeldEnvelope,
@@ -20,12 +21,16 @@ export interface AttemptHold {
   envelopes: HeldEnvelope[];
   wouldRefuse: string[];
   position: number | null;
-  steer: boolean;
+  /** How far up their ladders the envelopes are, this hold counted. */
+  step: LadderStep | null;
+  /** The output limit an envelope lowered this attempt to; null: as the call and its use case have it. */
+  loweredTo: number | null;
   /** The desk did not answer and the call goes on without a hold, as its mode allows. */
   deskDown: boolean;
 }
 
-export type HoldOutcome = { hold: AttemptHold; refused?: undefined } | { refused: Refusal };
+/** Of a refusal: how far up its ladder the envelope that refused can go. */
+export type HoldOutcome = { hold: AttemptHold; refused?: undefined } | { refused: Refusal; step: LadderStep | null };
 
 /** Longer than any call may take; a hold still open then is listed by the desk and booked at its ceiling. */
 export const holdLifetimeMs = 15 * 60_000;
@@ -34,6 +39,10 @@ export interface HoldParts {
   ask: (request: HoldRequest) => Promise<HoldAnswer>;
   index: RoutingIndex;
   maxOutputTokens: number;
+  /** Below `maxOutputTokens`, where the ladder of an envelope asks for it. */
+  lowerTo: number | null;
+  /** The least output limit the call may be cut to, to what is left, rather than be refused; null: it may not be cut. */
+  cutTo: number | null;
   /** The gate hash when this call is sampled. */
   line: string | null;
 }
@@ -45,27 +54,25 @@ export async function holdAttempt(
   placed: PlacedRoute,
   parts: HoldParts,
 ): Promise<HoldOutcome> {
-  const mode = call.useCase?.definition.mode ?? 'off';
-  const envelopes = parts.index.envelopes({
-    team: call.useCase?.definition.team ?? call.key.team,
-    useCase: call.useCase?.definition.slug ?? unclassified,
-    key: call.key.id,
-    purpose: 'live',
-    mode,
-  });
+  const envelopes = envelopesOf(inbound, call, placed, parts.index);
   const uncapped = call.head.hostedTools.find(({ usesMax }) => usesMax === null);
   if (uncapped && envelopes.some((envelope) => envelope.refuses)) {
     const message = `Nothing bounds how often ${uncapped.name} runs, and an envelope must hold this call.`;
-    return { refused: { code: 'tool_without_cap', message, param: 'tools' } };
+    return { refused: { code: 'tool_without_cap', message, param: 'tools' }, step: null };
   }
-  const bound = boundOf(call.head, placed, parts.maxOutputTokens);
-  const ceilingPicoUsd = uncapped ? null : ceilingOf(bound, parts.index.prices, placed.route, inbound.admittedAtMs);
+  const { prices } = parts.index;
+  const ceilingAt = (outputTokensMax: number) =>
+    uncapped
+      ? null
+      : ceilingOf(boundOf(call.head, placed, outputTokensMax), prices, placed.route, inbound.admittedAtMs);
+  const ceilingPicoUsd = ceilingAt(parts.lowerTo ?? parts.maxOutputTokens);
   if (ceilingPicoUsd === null && envelopes.some((envelope) => envelope.refuses)) {
     return {
       refused: {
         code: 'price_unknown',
         message: `${placed.route.id} has no price, and an envelope must hold this call.`,
       },
+      step: null,
     };
   }
   const unheld: AttemptHold = {
@@ -74,25 +81,35 @@ export async function holdAttempt(
     envelopes: [],
     wouldRefuse: [],
     position: null,
-    steer: false,
+    step: null,
+    loweredTo: parts.lowerTo,
     deskDown: false,
   };
   if (envelopes.length === 0 && !parts.line) return { hold: unheld };
-  try {
-    const answer = await parts.ask({
+  const ask = (amountNanoUsd: bigint, line: string | null) =>
+    parts.ask({
       holdId: attemptId,
       callId: inbound.callId,
-      amountNanoUsd: nanoCeil(ceilingPicoUsd ?? 0n),
+      amountNanoUsd,
       envelopes,
       expiresInMs: holdLifetimeMs,
-      ...(parts.line ? { line: parts.line } : {}),
+      ...(line === null ? {} : { line }),
     });
-    if (answer.outcome === 'refused')
-      return { refused: spellHoldRefusal(answer.refusal, nanoCeil(ceilingPicoUsd ?? 0n), inbound.admittedAtMs) };
-    if (answer.outcome === 'unknown_envelope')
-      return withoutDesk(call, unheld, `The desk does not know the envelope ${answer.envelope} yet.`);
-    const { envelopes: held, wouldRefuse, position, step } = answer;
-    return { hold: { ...unheld, envelopes: held, wouldRefuse, position, steer: step === 'steer' } };
+  const refusedBy = (refusal: HoldRefusal, amountNanoUsd: bigint): HoldOutcome => ({
+    refused: spellHoldRefusal(refusal, amountNanoUsd, inbound.admittedAtMs),
+    step: parts.index.ladderTop(refusal.envelope),
+  });
+  try {
+    const amountNanoUsd = nanoCeil(ceilingPicoUsd ?? 0n);
+    const answer = await ask(amountNanoUsd, parts.line);
+    if (answer.outcome !== 'refused') return outcomeOf(answer, call, unheld);
+    const cut = cutToFit(answer.refusal, ceilingAt, parts);
+    if (cut === null) return refusedBy(answer.refusal, amountNanoUsd);
+    const cutNanoUsd = nanoCeil(cut.ceilingPicoUsd);
+    // What was cut short is no evidence of what the route can do.
+    const again = await ask(cutNanoUsd, null);
+    if (again.outcome === 'refused') return refusedBy(again.refusal, cutNanoUsd);
+    return outcomeOf(again, call, { ...unheld, ...cut });
   } catch (error) {
     if (!(error instanceof DeskFault)) throw error;
     return withoutDesk(call, unheld, error.message);
@@ -111,11 +128,53 @@ function boundOf(head: AdmittedCall['head'], { route }: PlacedRoute, outputToken
   return { inputTokensMax, outputTokensMax, choices: head.choices, needs: head.needs, quantitiesMax };
 }
 
+const envelopesOf = (inbound: InboundCall, call: AdmittedCall, { route }: PlacedRoute, index: RoutingIndex) =>
+  index.envelopes({
+    team: call.useCase?.definition.team ?? call.key.team,
+    useCase: call.useCase?.definition.slug ?? unclassified,
+    key: call.key.id,
+    purpose: 'live',
+    mode: call.useCase?.definition.mode ?? 'off',
+    model: route.model,
+    tag: inbound.tag ?? null,
+  });
+
+/** The largest output limit whose ceiling the refusing envelope has room for; null: less than the call may be cut to. */
+function cutToFit(
+  { limitNanoUsd, settledNanoUsd, heldNanoUsd }: HoldRefusal,
+  ceilingAt: (outputTokensMax: number) => bigint | null,
+  { cutTo, lowerTo, maxOutputTokens }: HoldParts,
+): { ceilingPicoUsd: bigint; loweredTo: number } | null {
+  if (cutTo === null) return null;
+  const roomPicoUsd = (limitNanoUsd - settledNanoUsd - heldNanoUsd) * 1000n;
+  const fits = (tokens: number) => (ceilingAt(tokens) ?? roomPicoUsd + 1n) <= roomPicoUsd;
+  let [fitting, tooMany] = [cutTo, lowerTo ?? maxOutputTokens];
+  if (fitting >= tooMany || !fits(fitting)) return null;
+  while (tooMany - fitting > 1) {
+    const middle = Math.floor((fitting + tooMany) / 2);
+    if (fits(middle)) fitting = middle;
+    else tooMany = middle;
+  }
+  const ceilingPicoUsd = ceilingAt(fitting);
+  return ceilingPicoUsd === null ? null : { ceilingPicoUsd, loweredTo: fitting };
+}
+
+function outcomeOf(
+  answer: Exclude<HoldAnswer, { outcome: 'refused' }>,
+  call: AdmittedCall,
+  unheld: AttemptHold,
+): HoldOutcome {
+  if (answer.outcome === 'unknown_envelope')
+    return withoutDesk(call, unheld, `The desk does not know the envelope ${answer.envelope} yet.`);
+  const { envelopes, wouldRefuse, position, step } = answer;
+  return { hold: { ...unheld, envelopes, wouldRefuse, position, step } };
+}
+
 /** Off and shadow serve without a desk, and lose the sample; enforce refuses unless the use case chose its baseline. */
 function withoutDesk(call: AdmittedCall, unheld: AttemptHold, why: string): HoldOutcome {
   const { mode, whenDeskIsDown } = call.useCase?.definition ?? { mode: 'off', whenDeskIsDown: 'closed' };
   if (mode !== 'enforce' || whenDeskIsDown === 'baseline') return { hold: { ...unheld, deskDown: true } };
-  return { refused: { code: 'desk_unavailable', message: why } };
+  return { refused: { code: 'desk_unavailable', message: why }, step: null };
 }
 
 const codes = { in_flight: 'envelope_in_flight', never_fits: 'envelope_never_fits', spent: 'envelope_spent' } as const;

@@ -4,6 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { LinePlace, RouteReason } from '#contracts/call-record.js';
+import { type LadderStep, ladderSteps } from '#contracts/envelope.js';
 import type { RouteId } from '#contracts/names.js';
 import { drawCanary } from '#domain/gate/canary-terms.js';
 import { clusterOf } from '#domain/gate/case-key.js';
@@ -18,6 +19,24 @@ import type { AttemptInHand } from './serve-call.js';
 const sessionsMax = 50_000;
 /** Why the baseline serves in enforce, where that says nothing about the call. */
 const shadowReasons: readonly RouteReason[] = ['nothing_cleared', 'not_ramped'];
+
+export interface OutputLimits {
+  /** Null: as the call has it. */
+  lowerTo: number | null;
+  /** The least it may be cut to, where only so much of an envelope is left; null: it may not. */
+  cutTo: number | null;
+}
+
+export const asAsked: OutputLimits = { lowerTo: null, cutTo: null };
+
+const reaches = (step: LadderStep, other: LadderStep): boolean =>
+  ladderSteps.indexOf(step) >= ladderSteps.indexOf(other);
+
+/** How an envelope that has reached this step wants the route chosen. */
+export const steeredAt = (step: LadderStep): Pick<LocalView, 'steer' | 'flexFirst'> => ({
+  steer: true,
+  flexFirst: reaches(step, 'flex'),
+});
 
 /** A call drawn for evaluation: the line it is numbered in, and with which probability. */
 export type Drawn = Pick<LinePlace, 'probability' | 'canary'> & { line: string };
@@ -34,7 +53,7 @@ export class LocalKnowledge {
     return clusterOf(this.digestKey, { session: head.session, firstMessages: head.firstMessagesText });
   }
 
-  view(cluster: string): Omit<LocalView, 'steer'> {
+  view(cluster: string): Omit<LocalView, 'steer' | 'flexFirst'> {
     const nowMs = Date.now();
     return { venueDown: (venue) => this.breaker.isOpen(venue, nowMs), lastRoute: this.lastRoutes.get(cluster) ?? null };
   }
@@ -65,6 +84,17 @@ export class LocalKnowledge {
     return useCase?.mode === 'enforce'
       ? Math.min(useCase.maxOutputTokens, placed.route.maxOutputTokens)
       : placed.route.maxOutputTokens;
+  }
+
+  /**
+   * What an envelope that has reached this step does to the output limit of a call, as far as its use case allows: it is
+   * lowered; one that was refused is cut to what is left, and no further.
+   */
+  limitsAt(call: AdmittedCall, placed: PlacedRoute, step: LadderStep, refused: boolean): OutputLimits {
+    const shortenTo = call.useCase?.definition.shortenTo;
+    const least = step === 'shrink' || step === 'cap' ? shortenTo?.[step] : undefined;
+    if (least === undefined || least >= this.maxOutputTokens(call, placed)) return asAsked;
+    return refused ? { lowerTo: null, cutTo: least } : { lowerTo: least, cutTo: null };
   }
 
   /**

@@ -5,6 +5,8 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { CallRecordWire, Decision } from '#contracts/call-record.js';
 import type { Settlement } from '#contracts/envelope-desk.js';
+import { nanoUsdMax } from '#contracts/money.js';
+import { Slug } from '#contracts/names.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { Usage } from '#contracts/usage.js';
 import type { Bill } from '#domain/pricing/bill-of.js';
@@ -49,6 +51,7 @@ type EndingName =
   | 'servedModel'
   | 'outcome'
   | 'refusal'
+  | 'refusedBy'
   | 'status'
   | 'costBasis'
   | 'costPicoUsd'
@@ -83,6 +86,7 @@ export class OnTheRecord {
       team: useCase?.team ?? seen.key?.team ?? null,
       useCase: useCase?.slug ?? unclassified,
       key: seen.key?.id ?? null,
+      ...tagOf(inbound),
       mode: useCase?.mode ?? 'off',
       protocol: inbound.protocol.name,
       stream: seen.head?.stream ?? false,
@@ -97,7 +101,8 @@ export class OnTheRecord {
       decision: facts.decision && spellDecision(facts.decision),
       envelopes: hold?.envelopes ?? [],
       wouldRefuse: hold?.wouldRefuse ?? [],
-      heldNanoUsd: hold?.envelopes.length ? nanoCeil(hold.ceilingPicoUsd ?? 0n).toString() : '0',
+      ...ladderOf(hold),
+      ...heldOf(hold),
       replayOf: null,
       line: facts.line,
       requestDigest: inbound.body.length <= digestBytesMax ? this.digest(inbound.body) : null,
@@ -126,6 +131,7 @@ export class OnTheRecord {
       servedModel: relayed?.servedModel ?? null,
       outcome: facts.outcome,
       refusal: facts.refusal?.code ?? null,
+      ...(facts.refusal?.envelope && { refusedBy: facts.refusal.envelope.id }),
       status: facts.status,
       costBasis: bill.basis,
       costPicoUsd,
@@ -143,6 +149,24 @@ export class OnTheRecord {
   private digest(body: Buffer): string {
     return createHmac('sha256', this.digestKey).update(body).digest('hex');
   }
+}
+
+/** A call refused for its tag, or before it was looked at, may carry anything. */
+const tagOf = ({ tag }: InboundCall): Pick<CallRecordWire, 'tag'> =>
+  tag !== undefined && Slug.safeParse(tag).success ? { tag } : {};
+
+const ladderOf = (hold: AttemptHold | null): Pick<CallRecordWire, 'ladder'> =>
+  hold === null || hold.step === null
+    ? {}
+    : { ladder: { step: hold.step, ...(hold.loweredTo === null ? {} : { maxOutputTokens: hold.loweredTo }) } };
+
+/** What was held; of an attempt under no envelope, what would have been. */
+function heldOf(hold: AttemptHold | null): Pick<CallRecordWire, 'heldNanoUsd' | 'ceilingNanoUsd'> {
+  const ceiling = nanoCeil(hold?.ceilingPicoUsd ?? 0n);
+  if (hold?.envelopes.length) return { heldNanoUsd: ceiling.toString() };
+  return ceiling > 0n && ceiling <= nanoUsdMax
+    ? { heldNanoUsd: '0', ceilingNanoUsd: ceiling.toString() }
+    : { heldNanoUsd: '0' };
 }
 
 const since = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;

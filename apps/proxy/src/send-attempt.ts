@@ -4,11 +4,11 @@ import { billOf, type Purchase, type ServedUsage } from '#domain/pricing/bill-of
 import { chargeOf } from '#domain/pricing/charge-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { credentialAad, openText } from '#runtime/seal.js';
-import type { Venue } from '#contracts/venue.js';
+import type { Route, Venue } from '#contracts/venue.js';
 import type { VenueClient } from '#venues/venue-client.js';
 import { RelayAnswer, type Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
-import { chargeFloorOf, unclassified } from './admit-call.js';
+import { type AdmittedCall, chargeFloorOf, unclassified } from './admit-call.js';
 
 export class SendAttempt {
   private readonly credentials = new Map<string, string>();
@@ -22,14 +22,13 @@ export class SendAttempt {
   send(held: AttemptInHand, client: ServerResponse): Promise<Relayed> {
     const { inbound, call, hop, hold } = held;
     const { route, venue } = hop.placed;
-    const useCase = call.useCase?.definition;
-    const inject = call.head.maxOutputTokens === null && useCase?.mode === 'enforce';
+    const injected = hold.loweredTo ?? injectedLimit(call, route);
     const askStreamUsage = call.head.stream && venue.streamUsage;
     const body = inbound.protocol.editBody(inbound.body, call.head, {
       model: route.model,
       tier: route.tier,
       askStreamUsage,
-      ...(inject ? { injectMaxOutputTokens: Math.min(useCase.maxOutputTokens, route.maxOutputTokens) } : {}),
+      ...(injected === null ? {} : { injectMaxOutputTokens: injected }),
     });
     const costText = (served: ServedUsage): string | null => {
       const bill = billOf(served, purchaseOf(held));
@@ -79,6 +78,12 @@ export class SendAttempt {
   }
 }
 
+/** In enforce every call has a limit, so that its hold is a ceiling. */
+function injectedLimit({ head, useCase }: AdmittedCall, route: Route): number | null {
+  if (head.maxOutputTokens !== null || useCase?.definition.mode !== 'enforce') return null;
+  return Math.min(useCase.definition.maxOutputTokens, route.maxOutputTokens);
+}
+
 /** What the attempt is bought at, at the instant its ceiling was held. */
 export const purchaseOf = ({ hop, hold, index, inbound }: AttemptInHand): Purchase => ({
   route: hop.placed.route,
@@ -87,7 +92,7 @@ export const purchaseOf = ({ hop, hold, index, inbound }: AttemptInHand): Purcha
   instantMs: inbound.admittedAtMs,
 });
 
-function headersOf({ inbound, call, hop, index }: AttemptInHand): Record<string, string> {
+function headersOf({ inbound, call, hop, hold, index }: AttemptInHand): Record<string, string> {
   return {
     'x-flux-original-model': call.head.requestedModel,
     'x-flux-routed': String(hop.placed !== call.requested),
@@ -98,5 +103,7 @@ function headersOf({ inbound, call, hop, index }: AttemptInHand): Record<string,
     'x-o10-venue': hop.placed.venue.id,
     'x-o10-reason': hop.reason,
     'x-o10-snapshot': String(index.snapshot.version),
+    ...(hold.step === null ? {} : { 'x-o10-envelope-step': hold.step }),
+    ...(hold.loweredTo === null ? {} : { 'x-o10-max-output-tokens': String(hold.loweredTo) }),
   };
 }

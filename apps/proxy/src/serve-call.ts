@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Decision, RouteReason } from '#contracts/call-record.js';
 import type { HoldAnswer, HoldRequest } from '#contracts/envelope-desk.js';
+import type { LadderStep } from '#contracts/envelope.js';
 import type { Refusal } from '#contracts/refusal.js';
 import { rampDrawOf } from '#domain/gate/canary-terms.js';
 import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-route.js';
@@ -13,7 +14,7 @@ import { newId } from '#runtime/new-id.js';
 import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
 import { type AttemptHold, holdAttempt } from './hold-attempt.js';
 import type { KeyRing } from './key-ring.js';
-import type { Drawn, LocalKnowledge } from './local-knowledge.js';
+import { asAsked, type Drawn, type LocalKnowledge, type OutputLimits, steeredAt } from './local-knowledge.js';
 import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
@@ -35,6 +36,14 @@ export interface AttemptInHand extends CallInHand {
   attempt: number;
   mayTryNext: boolean;
 }
+
+/** What the ladder of an envelope does to a call at this step; `changes` says whether that differs from the hop in hand. */
+type Climb = (
+  step: LadderStep,
+  refused: boolean,
+  hops: Hop[],
+  attempt: number,
+) => { hops: Hop[]; drawn: Drawn | null; limits: OutputLimits; changes: boolean };
 
 export interface ServeCallParts {
   snapshot: { current(): RoutingIndex | null };
@@ -70,42 +79,50 @@ export class ServeCall {
       cluster,
       drawn: drawnFor(choice.hops),
     };
-    const steered = () => {
-      const again = chooseRoute(facts, index, { ...view, steer: true });
-      return 'hops' in again ? { hops: again.hops, drawn: drawnFor(again.hops) } : null;
+    const climb: Climb = (step, refused, hops, attempt) => {
+      // What has failed is not chosen again: behind the first hop the order stays.
+      const again = attempt === 0 ? chooseRoute(facts, index, { ...view, ...steeredAt(step) }) : null;
+      const moves = again !== null && 'hops' in again && again.hops[0]?.placed !== hops[0]?.placed;
+      const next = moves ? again.hops : hops;
+      const limits = this.parts.local.limitsAt(call, (next[attempt] as Hop).placed, step, refused);
+      // What is cut short is no evidence of what a route can do.
+      const drawn = limits.lowerTo === null ? drawnFor(next) : null;
+      return { hops: next, drawn, limits, changes: moves || limits !== asAsked };
     };
-    await this.tryHops(inHand, choice.hops, client, steered);
+    await this.tryHops(inHand, choice.hops, client, climb);
   }
 
-  /** Hop after hop until one answers or none is left; each is held, sent, settled and recorded on its own. */
-  private async tryHops(
-    firstHand: CallInHand,
-    first: Hop[],
-    client: ServerResponse,
-    steered: () => { hops: Hop[]; drawn: Drawn | null } | null,
-  ): Promise<void> {
+  /**
+   * Hop after hop until one answers or none is left; each is held, sent, settled and recorded on its own. Where envelopes
+   * fill, the ladder is climbed once, and what it asks for is held anew.
+   */
+  private async tryHops(firstHand: CallInHand, first: Hop[], client: ServerResponse, climb: Climb): Promise<void> {
     let hops = first;
     let inHand = firstHand;
-    let maySteer = inHand.call.useCase?.definition.mode === 'enforce';
+    let limits = asAsked;
+    let mayClimb = inHand.call.useCase?.definition.mode === 'enforce';
     for (let attempt = 0; attempt < hops.length; attempt++) {
       const hop = hops[attempt] as Hop;
-      const outcome = await this.hold(inHand, hop, attempt === 0);
-      if (outcome.refused)
-        return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
-      if (outcome.hold.steer && maySteer) {
-        maySteer = false;
-        const again = steered();
-        if (again && again.hops[0]?.placed !== hop.placed) {
-          this.parts.record.release(inHand, hop, outcome.hold);
-          hops = again.hops;
-          inHand = { ...inHand, drawn: again.drawn };
-          attempt = -1;
+      const outcome = await this.hold(inHand, hop, attempt === 0, limits);
+      const step = outcome.refused ? outcome.step : outcome.hold.step;
+      if (step !== null && mayClimb) {
+        mayClimb = false;
+        const climbed = climb(step, outcome.refused !== undefined, hops, attempt);
+        ({ limits } = climbed);
+        if (climbed.changes) {
+          if (!outcome.refused) this.parts.record.release(inHand, hop, outcome.hold);
+          hops = climbed.hops;
+          inHand = { ...inHand, drawn: climbed.drawn };
+          attempt -= 1;
           continue;
         }
       }
+      if (outcome.refused)
+        return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
       const mayTryNext = attempt + 1 < hops.length;
       const held: AttemptInHand = {
         ...inHand,
+        drawn: outcome.hold.loweredTo === null ? inHand.drawn : null,
         hop: reasoned(hop, outcome.hold),
         hold: outcome.hold,
         attempt: attempt + 1,
@@ -115,12 +132,13 @@ export class ServeCall {
     }
   }
 
-  private hold(inHand: CallInHand, hop: Hop, first: boolean) {
+  private hold(inHand: CallInHand, hop: Hop, first: boolean, limits: OutputLimits) {
     const { inbound, call, index } = inHand;
     return holdAttempt(newId(inbound.admittedAtMs), inbound, call, hop.placed, {
       ask: this.parts.hold,
       index,
       maxOutputTokens: this.parts.local.maxOutputTokens(call, hop.placed),
+      ...limits,
       line: first ? (inHand.drawn?.line ?? null) : null,
     });
   }

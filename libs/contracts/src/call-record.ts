@@ -4,6 +4,7 @@
  * prompt and no answer: only keyed digests.
  */
 import { z } from 'zod';
+import { LadderStep } from './envelope.js';
 import { NanoUsd, PicoUsd } from './money.js';
 import { LaneId } from './lane.js';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
@@ -118,6 +119,8 @@ export const CallRecord = z
     team: Slug.nullable(),
     useCase: Slug,
     key: z.string().nullable(),
+    /** `x-o10-tag`, where the caller gave one. */
+    tag: Slug.optional(),
     mode: Mode,
     protocol: z.string(),
     stream: z.boolean(),
@@ -142,7 +145,13 @@ export const CallRecord = z
     envelopes: z.array(z.object({ envelope: Slug, window: z.string() })),
     /** Envelopes that would have refused, had they not only accounted. */
     wouldRefuse: z.array(Slug),
+    /** The envelope that refused the call, where one did. */
+    refusedBy: Slug.optional(),
+    /** The furthest step of their ladders the envelopes had reached, and the output limit it lowered the call to. */
+    ladder: z.object({ step: LadderStep, maxOutputTokens: z.number().int().positive().optional() }).optional(),
     heldNanoUsd: NanoUsd,
+    /** What an envelope would have held, of an attempt that fell under none. */
+    ceilingNanoUsd: NanoUsd.optional(),
     costBasis: CostBasis,
     costPicoUsd: PicoUsd,
     chargePicoUsd: PicoUsd,

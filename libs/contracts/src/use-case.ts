@@ -144,6 +144,11 @@ export const CanaryTerms = z
   .meta({ id: 'CanaryTerms' });
 export type CanaryTerms = z.output<typeof CanaryTerms>;
 
+/** `shrink` comes first and is the milder of the two. */
+const ShortenTo = z
+  .object({ shrink: z.number().int().positive(), cap: z.number().int().positive() })
+  .refine(({ shrink, cap }) => cap <= shrink, { path: ['cap'], message: 'is at most what "shrink" is' });
+
 export const UseCase = z
   .object({
     slug: Slug,
@@ -161,6 +166,8 @@ export const UseCase = z
     retention: Retention.default('full'),
     /** Injected when a call names no limit of its own, so that every hold has a ceiling. */
     maxOutputTokens: z.number().int().positive().default(1024),
+    /** To which output limit an envelope's ladder may shorten an enforced call, by step. Absent: it never does. */
+    shortenTo: ShortenTo.optional(),
     /** Served on a venue's failure before the first byte, while the use case is not enforced. */
     fallbacks: z.array(RouteId).max(5).default([]),
     /** What enforce does when the desk cannot answer. */

@@ -123,7 +123,15 @@ export class AskOutside {
       holdId: attemptId,
       callId,
       amountNanoUsd: nanoCeil(ceilingPicoUsd),
-      envelopes: call.index.envelopes({ team, useCase: slug, key: null, purpose: 'judge', mode }),
+      envelopes: call.index.envelopes({
+        team,
+        useCase: slug,
+        key: null,
+        purpose: 'judge',
+        mode,
+        model: placed.route.model,
+        tag: null,
+      }),
       expiresInMs: holdLifetimeMs,
     });
     if (held.outcome === 'unknown_envelope')

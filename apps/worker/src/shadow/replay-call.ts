@@ -65,7 +65,15 @@ export async function replayCall(parts: ReplayParts, task: ReplayTask): Promise<
     holdId: attemptId,
     callId,
     amountNanoUsd: nanoCeil(plan.ceilingPicoUsd),
-    envelopes: index.envelopes({ team, useCase: slug, key: null, purpose: 'shadow', mode }),
+    envelopes: index.envelopes({
+      team,
+      useCase: slug,
+      key: null,
+      purpose: 'shadow',
+      mode,
+      model: route.model,
+      tag: null,
+    }),
     expiresInMs: holdLifetimeMs,
   });
   if (held.outcome === 'unknown_envelope') throw new Error(`The desk does not know the envelope ${held.envelope} yet.`);

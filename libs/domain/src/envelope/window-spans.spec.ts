@@ -147,6 +147,40 @@ describe('windows of the calendar', () => {
     expect(spans(unit, zone, from, expected.length)).toEqual(expected),
   );
 
+  test.each([
+    [undefined, '2026-11-20T12:00Z', 'quarter-2026-10', '2026-09-30T22:00', '2026-12-31T23:00'],
+    [4, '2027-02-10T12:00Z', 'quarter-2027-01', '2026-12-31T23:00', '2027-03-31T22:00'],
+    [2, '2026-11-20T12:00Z', 'quarter-2026-11', '2026-10-31T23:00', '2027-01-31T23:00'],
+    [12, '2026-11-30T22:59Z', 'quarter-2026-09', '2026-08-31T22:00', '2026-11-30T23:00'],
+  ] as const)('the fiscal year begins in month %s', (yearStartsMonth, from, id, starts, ends) => {
+    const [span] = windowSpans({ unit: 'quarter', zone: 'Europe/Berlin', yearStartsMonth }, at(from), 1);
+    expect(span).toEqual({ id, startsAtMs: at(`${starts}Z`), endsAtMs: at(`${ends}Z`) });
+  });
+
+  test.each([
+    [1, 1, 1],
+    [24, 1, 24],
+    [25, 2, 13],
+    [720, 30, 24],
+    [8_784, 366, 24],
+  ])('rolling %i hours: buckets of %i, %i of them counted with the one that is filling', (hours, bucket, before) => {
+    const spans = windowSpans({ unit: 'rolling', zone: 'UTC', hours }, at('2026-11-20T13:37Z'), 2);
+    expect(spans[1]?.startsAtMs).toBe(spans[0]?.endsAtMs);
+    for (const { startsAtMs, endsAtMs, also } of spans) {
+      expect((endsAtMs! - startsAtMs) / hourMs).toBe(bucket);
+      expect(also).toHaveLength(before);
+      // What was spent in the first instant of the bucket before the oldest counted one is older than it says.
+      expect(before * bucket).toBeGreaterThanOrEqual(hours);
+    }
+    expect(spans[1]?.also?.[0]).toBe(spans[0]?.id);
+    expect(spans[1]?.also?.slice(1)).toEqual(spans[0]?.also?.slice(0, -1));
+  });
+
+  test('a bucket names its length, so that a window of another length begins anew', () => {
+    const [span] = windowSpans({ unit: 'rolling', zone: 'UTC', hours: 2 }, at('2026-11-20T00:10Z'), 1);
+    expect([span?.id, span?.also]).toEqual(['2h-2026-11-20T00Z', ['2h-2026-11-19T23Z', '2h-2026-11-19T22Z']]);
+  });
+
   test('total never ends', () =>
     expect(windowSpans({ unit: 'total', zone: 'UTC' }, at('2026-11-20T13:00Z'), 9)).toEqual([
       { id: 'total', startsAtMs: 0, endsAtMs: null },
@@ -159,8 +193,10 @@ describe('windows of the calendar', () => {
 });
 
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'America/St_Johns', 'America/Havana', 'America/Santiago', 'Africa/Cairo', 'Asia/Beirut', 'Asia/Kathmandu', 'Asia/Tehran', 'Australia/Lord_Howe', 'Pacific/Apia', 'Pacific/Chatham', 'Pacific/Kiritimati', 'Africa/Casablanca']; // prettier-ignore
-const units = ['hour', 'day', 'week', 'month'] as const;
-const anyWindow = fc.record({ unit: fc.constantFrom(...units), zone: fc.constantFrom(...zones) });
+const units = ['hour', 'day', 'week', 'month', 'quarter'] as const;
+const anyWindow = fc
+  .record({ unit: fc.constantFrom(...units), zone: fc.constantFrom(...zones), first: fc.integer({ min: 1, max: 12 }) })
+  .map(({ unit, zone, first }) => ({ unit, zone, ...(unit === 'quarter' && { yearStartsMonth: first }) }));
 const anyInstant = fc.integer({ min: at('1972-01-01T00:00Z'), max: at('2045-01-01T00:00Z') });
 
 describe('whatever the zone', () => {

@@ -63,6 +63,17 @@ test('an envelope of a use case that is not enforced accounts, and refuses nobod
   expect(replay.settle(attempt(1, { admittedAt: at(1) }))).toEqual(above(1_001, 100));
 });
 
+test('an envelope in shadow refuses nobody, and what it let pass is not held against it later', () => {
+  const replay = new EnvelopeReplay();
+  const tried = put('0.0000001');
+  replay.change({ ...tried, after: { ...tried.after, mode: 'shadow' } }, noonMs - 10 * clockSkewMs);
+  expect(replay.settle(attempt(500, { admittedAt: at(-1) }))).toEqual([]);
+  replay.change(tried, noonMs);
+  expect(replay.settle(attempt(1, { admittedAt: at(1) }))).toEqual([]);
+  expect(replay.checks).toBe(0);
+  expect(replay.settle(attempt(1, { admittedAt: at(24) }))).toEqual(above(502, 100));
+});
+
 test('a correction makes room', () => {
   const replay = new EnvelopeReplay();
   replay.change(put('0.0000001'), noonMs);

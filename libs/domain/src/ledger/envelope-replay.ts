@@ -17,7 +17,8 @@ export const clockSkewMs = 2 * 3_600_000;
 
 interface Limit {
   fromMs: number;
-  limitNanoUsd: bigint;
+  /** Null: in shadow, so it was none. */
+  limitNanoUsd: bigint | null;
 }
 
 interface Known {
@@ -54,7 +55,8 @@ export class EnvelopeReplay {
     }
     const scope = (after['scope'] as { kind?: unknown } | undefined)?.kind;
     const accountsInShadow = scope === 'use_case' && (after['purpose'] ?? 'live') === 'live';
-    const limits = [...(this.known.get(name)?.limits ?? []), { fromMs: atMs, limitNanoUsd: limit.data }];
+    const limitNanoUsd = after['mode'] === 'shadow' ? null : limit.data;
+    const limits = [...(this.known.get(name)?.limits ?? []), { fromMs: atMs, limitNanoUsd }];
     this.known.set(name, { limits, accountsInShadow });
   }
 
@@ -107,20 +109,22 @@ export class EnvelopeReplay {
       return null;
     }
     if (!balance.refuses || cost === 0n) return null;
-    this.checks += 1;
     const limit = limitAround(known.limits, balance.lastAdmittedMs);
+    if (limit === null) return null;
+    this.checks += 1;
     if (balance.settledNanoUsd <= limit) return null;
     return `envelope ${envelope} stands at ${balance.settledNanoUsd} nano-USD in ${window}, above its limit of ${limit}`;
   }
 }
 
-/** The largest limit that may have been in force at that instant, whatever clock told it. */
-function limitAround(limits: Limit[], atMs: number): bigint {
-  let largest: bigint | null = null;
+/** The largest limit that may have been in force at that instant, whatever clock told it; null: perhaps none. */
+function limitAround(limits: Limit[], atMs: number): bigint | null {
+  let largest: bigint | undefined;
   for (const [at, { fromMs, limitNanoUsd }] of limits.entries()) {
     const endsMs = limits[at + 1]?.fromMs ?? Infinity;
     if (endsMs + clockSkewMs < atMs || (fromMs - clockSkewMs > atMs && at > 0)) continue;
-    if (largest === null || limitNanoUsd > largest) largest = limitNanoUsd;
+    if (limitNanoUsd === null) return null;
+    if (largest === undefined || limitNanoUsd > largest) largest = limitNanoUsd;
   }
   return largest ?? limits.at(-1)!.limitNanoUsd;
 }

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import { CallRecord, type CallRecordWire, type ConsideredRoute, CostLine, Decision } from '#contracts/call-record.js';
 import { LaneId } from '#contracts/lane.js';
+import { Slug } from '#contracts/names.js';
 import type { UsageParts } from '#contracts/usage.js';
 import { Usage } from '#contracts/usage.js';
 
@@ -116,6 +117,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
   team: remembered(CallRecord.shape.team),
   useCase: remembered(CallRecord.shape.useCase),
   key: orNull(isText),
+  tag: orAbsent(remembered(Slug)),
   mode: remembered(CallRecord.shape.mode),
   protocol: isText,
   stream: isFlag,
@@ -154,7 +156,10 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
     shapeOf<CallRecordWire['envelopes'][number]>({ envelope: remembered(envelopeShape.envelope), window: isText }),
   ),
   wouldRefuse: listOf(remembered(CallRecord.shape.wouldRefuse.element)),
+  refusedBy: orAbsent(remembered(Slug)),
+  ladder: isAbsent,
   heldNanoUsd: isPlainAmount,
+  ceilingNanoUsd: orAbsent(isPlainAmount),
   costBasis: remembered(CallRecord.shape.costBasis),
   costPicoUsd: isPlainAmount,
   chargePicoUsd: isPlainAmount,
@@ -194,9 +199,10 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
 
 /** As `CallRecord` would decode it. Requires `isPlainRecord`. */
 export function decodePlain(body: CallRecordWire): CallRecord {
-  const { decision } = body;
+  const { decision, ceilingNanoUsd, ...rest } = body;
   return {
-    ...body,
+    ...rest,
+    ...(ceilingNanoUsd !== undefined && { ceilingNanoUsd: BigInt(ceilingNanoUsd) }),
     heldNanoUsd: BigInt(body.heldNanoUsd),
     costPicoUsd: BigInt(body.costPicoUsd),
     chargePicoUsd: BigInt(body.chargePicoUsd),

@@ -9,6 +9,7 @@ import { type PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { AssembledSnapshot, SnapshotParts, SnapshotStamp } from '#contracts/snapshot-parts.js';
 import type { AskedRoutes, UseCase } from '#contracts/use-case.js';
 import type { Clearance } from '#contracts/verdict.js';
+import { coverOf } from '../envelope/covering-envelopes.js';
 import { gateHashOf } from '../gate/gate-hash.js';
 import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../gate/graders/check-grader.js';
 import { admissionName, judgeKeyOf } from '../gate/judges/judge-key.js';
@@ -28,7 +29,7 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
     prices: parts.prices ?? { hash: priceBookHashOf([]), rows: [] },
     useCases,
     clearances: clearancesOf(parts, useCases),
-    envelopes: parts.envelopes.map(({ id, scope, purpose }) => ({ id, scope, purpose })),
+    envelopes: parts.envelopes.map(coverOf),
   };
   const wire = Snapshot.safeEncode(snapshot);
   if (!wire.success || problems.length > 0) {

@@ -40,6 +40,16 @@ const served = (...args: Parameters<typeof choose>): string => {
 const why = (...args: Parameters<typeof choose>) =>
   Object.fromEntries(choose(...args).decision.considered.map((one) => [one.route, one.ineligible]));
 
+const world = snapshot();
+const dearer = world.prices.rows.filter((row) => row.venue === 'b').map((row) => ({ ...row, tier: 'flex' as const }));
+/** b/m-b at its flex tier: cleared, and still dearer than c. */
+const flexOfB: Partial<Snapshot> = {
+  routes: [...world.routes, route('b', { id: 'b/m-b:flex', tier: 'flex' })],
+  prices: { ...world.prices, rows: [...world.prices.rows, ...dearer] },
+  useCases: [useCase({ candidates: ['b/m-b:flex', 'c/m-c'] })],
+  clearances: [clearance('b/m-b:flex'), clearance('c/m-c')],
+};
+
 describe('enforce', () => {
   test.each<[string, Partial<Snapshot>, Asked, Partial<LocalView>, string]>([
     [
@@ -106,6 +116,20 @@ describe('enforce', () => {
       {},
       { steer: true },
       'c/m-c steered, b/m-b fallback, a/m-a fallback',
+    ],
+    [
+      'a flex tier comes first where an envelope asks for it, dearer than another or not',
+      flexOfB,
+      {},
+      { steer: true, flexFirst: true },
+      'b/m-b:flex steered, c/m-c fallback, a/m-a fallback',
+    ],
+    [
+      'and is as any other where none does',
+      flexOfB,
+      {},
+      { steer: true },
+      'c/m-c steered, b/m-b:flex fallback, a/m-a fallback',
     ],
     ['another model that proved itself is a pin', {}, { model: 'b/m-b' }, {}, 'b/m-b pinned'],
     ['another model that did not is refused', {}, { model: 'd/m-d' }, {}, 'floor_not_cleared'],

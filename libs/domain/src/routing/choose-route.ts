@@ -36,6 +36,8 @@ export interface LocalView {
   lastRoute: RouteId | null;
   /** An envelope asks for the cheapest eligible route, ramp and session notwithstanding. */
   steer: boolean;
+  /** And, from the same envelope's next step on, for a flex tier before any other. */
+  flexFirst?: boolean;
 }
 
 export interface Hop {
@@ -152,11 +154,18 @@ function enforced(
   const first = stays ?? open[0];
   const reason = stays && stays !== open[0] ? 'session' : local.steer ? 'steered' : 'cheapest_cleared';
   const rest = open.filter((one) => one !== first);
+  const inOrder = local.flexFirst ? flexFirst([first, ...rest]) : [first, ...rest];
   return {
-    hops: [first, ...rest]
+    hops: inOrder
       .filter((one) => one !== undefined)
       .map((one, place) => ({ placed: one.placed, reason: place === 0 ? reasonOf(one, reason, useCase) : 'fallback' })),
   };
+}
+
+/** Each part keeps its order: among flex tiers, and among the others, the cheapest stays first. */
+function flexFirst<One extends Judged | undefined>(routes: One[]): One[] {
+  const isFlex = (one: One) => one?.placed.route.tier === 'flex';
+  return [...routes.filter(isFlex), ...routes.filter((one) => !isFlex(one))];
 }
 
 const reasonOf = (one: Judged, reason: RouteReason, useCase: IndexedUseCase): RouteReason =>

@@ -2,10 +2,11 @@
  * A snapshot arranged for choosing: built once when a snapshot is loaded, so that a call costs the same with ten use
  * cases or a thousand. Everything in it is read-only.
  */
+import type { LadderStep } from '#contracts/envelope.js';
 import type { RouteId } from '#contracts/names.js';
 import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { Route, Venue } from '#contracts/venue.js';
-import { coveringEnvelopes, type CoveringEnvelopes } from '../envelope/covering-envelopes.js';
+import { coveringEnvelopes, type CoveringEnvelopes, ladderTops } from '../envelope/covering-envelopes.js';
 import { canaryLineOf, rampSteps, scoredShareOf } from '../gate/canary-terms.js';
 import { type PriceIndex, priceIndexOf } from '../pricing/price-book.js';
 
@@ -42,6 +43,8 @@ export interface RoutingIndex {
   useCases: Map<string, IndexedUseCase>;
   prices: PriceIndex;
   envelopes: CoveringEnvelopes;
+  /** The furthest step of an envelope's ladder; null where it has none. */
+  ladderTop: (envelope: string) => LadderStep | null;
 }
 
 /** Requires a snapshot that passed its contract (every name it uses exists). */
@@ -76,6 +79,7 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     useCases,
     prices: priceIndexOf(snapshot.prices, (venue) => venues.get(venue)?.jurisdiction ?? null),
     envelopes: coveringEnvelopes(snapshot.envelopes),
+    ladderTop: ladderTops(snapshot.envelopes),
   };
 }
 

@@ -60,10 +60,16 @@ export const useCase = (slug: string, also: Partial<UseCaseDefinition> = {}): Us
 export const envelope = (id: string, also: Partial<Envelope> = {}): Envelope => ({
   id,
   scope: { kind: 'organisation' },
+  model: null,
+  tag: null,
   purpose: 'live',
+  mode: 'enforce',
   limitNanoUsd: 25_000_000_000n,
   window: { unit: 'month', zone: 'UTC' },
   steerAtPercent: null,
+  flexAtPercent: null,
+  shrinkAtPercent: null,
+  capAtPercent: null,
   ...also,
 });
 
