@@ -24,6 +24,8 @@ export const Criterion = z
     mean: z.number(),
     /** How often each transformed score occurred, [score, count]: an auditor recomputes ln E from this. */
     histogram: z.array(z.tuple([z.number(), z.number().int().positive()])),
+    /** Observations a judge was silent about: 0 where the claim is to be proved, 1 where it is to be refuted. Absent: none. */
+    unjudged: z.number().int().positive().optional(),
   })
   .meta({ id: 'Criterion' });
 export type Criterion = z.output<typeof Criterion>;

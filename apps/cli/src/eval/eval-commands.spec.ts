@@ -125,7 +125,7 @@ test('a judge is asked at the same address, and one that babbles leaves the scor
   expect(result(await o10(...args)).cases).toEqual([{ input: expect.any(String), candidate: 1, baseline: 0 }]);
   models['east/judge'] = () => 'A is nicer';
   expect(result(await o10(...args)).cases).toEqual([
-    { input: expect.any(String), candidate: 0, baseline: 1, missing: expect.any(String) },
+    { input: expect.any(String), candidate: 0, baseline: 1, missing: expect.any(String), unjudged: true },
   ]);
 });
 

@@ -40,6 +40,8 @@ export interface ScoredCase {
   baseline?: number;
   /** Why a score is 0 without having been earned. */
   missing?: string;
+  /** A judge was silent: the case counts against clearing as well as failing. */
+  unjudged?: true;
 }
 
 export interface SuiteResult {
@@ -94,8 +96,7 @@ async function scoreLine(
   });
   const grade = await settled(manifest, graded(own), outside.tell);
   if ('notGradable' in grade) return { ungradable: { input, why: grade.notGradable } };
-  const missing = grade.missing ?? own.fault;
-  const noted = missing === null || missing === undefined ? {} : { missing };
+  const noted = notedOf(grade.missing, own.fault);
   if (other === null) return { scored: { input, score: grade.score, ...noted } };
   if (manifest.grader.kind === 'judge' && manifest.grader.compare === 'pairwise')
     return { scored: { input, candidate: grade.score, baseline: 1 - grade.score, ...noted } };
@@ -103,9 +104,15 @@ async function scoreLine(
   if ('notGradable' in theirs) return { ungradable: { input, why: theirs.notGradable } };
   // A judge that fell silent about the baseline counts against the candidate's claim, like everything that is missing.
   return {
-    scored: { input, candidate: grade.score, baseline: theirs.missing === undefined ? theirs.score : 1, ...noted },
+    scored: {
+      ...{ input, candidate: grade.score, baseline: theirs.missing === undefined ? theirs.score : 1 },
+      ...notedOf(grade.missing ?? theirs.missing, own.fault),
+    },
   };
 }
+
+const notedOf = (silent: string | undefined, fault: string | null): Pick<ScoredCase, 'missing' | 'unjudged'> =>
+  silent !== undefined ? { missing: silent, unjudged: true } : fault === null ? {} : { missing: fault };
 
 async function settled({ grader }: SuiteManifest, graded: Graded, tell: SuiteOutside['tell']): Promise<Grade> {
   let step = beginGrade(grader, graded);
@@ -124,6 +131,7 @@ function resultOf(run: SuiteRun, outcomes: Outcome[], nowMs: number): SuiteResul
       baseline: one.baseline ?? null,
       admittedAtMs: nowMs,
       position: at + 1,
+      ...(one.unjudged && { unjudged: true }),
     });
   const mean = (of: (one: ScoredCase) => number) =>
     cases.length === 0 ? 0 : cases.reduce((sum, one) => sum + of(one), 0) / cases.length;

@@ -14,6 +14,7 @@ const place = (position: number, also: Partial<EvidencePlace> = {}): EvidencePla
   state: 'scored',
   scoreCandidate: 1,
   scoreBaseline: 1,
+  unjudged: false,
   ...also,
 });
 const held = (position: number, also: Partial<EvidencePlace> = {}) =>
@@ -114,4 +115,10 @@ test('folding in two looks equals folding in one', () => {
       expect([...first.missing, ...second.missing]).toEqual(whole.missing);
     }),
   );
+});
+
+test('a part no judge has judged neither clears nor fails, whatever stands as its scores', () => {
+  const silent = foldPlaces(fresh, 1, [place(1), place(2, { scoreCandidate: 0, unjudged: true })], timeout);
+  for (const { histogram, unjudged } of silent.state.criteria)
+    expect({ histogram, unjudged }).toEqual({ histogram: [[expect.any(Number), 1]], unjudged: 1 });
 });

@@ -2,12 +2,14 @@
  * Folds what became of a line's places, strictly in order. A place nobody has seen, or a part that has not ended, holds
  * the line; past the timeout it counts against the candidate. Pure: the age of each place is passed in.
  */
-import { foldScore } from '#domain/gate/fold-score.js';
+import { foldScore, type ScoredCall } from '#domain/gate/fold-score.js';
 import type { GateState } from '#domain/gate/gate-state.js';
 import type { EvidencePlace } from '#postgres/evidence/evidence-line.store.js';
 
 /** What nobody knows counts against the claim on both criteria: the candidate wrong, the baseline right. */
 export const unknownScore = { candidate: 0, baseline: 1 } as const;
+
+type Scores = Pick<ScoredCall, 'unjudged'> & { candidate: number; baseline: number };
 
 export interface FoldedPlaces {
   state: GateState;
@@ -27,7 +29,7 @@ export function foldPlaces(
   missingAfterMs: number,
 ): FoldedPlaces {
   const result: FoldedPlaces = { state: from, nextPosition, folded: 0, missing: [], unanswered: [] };
-  const fold = (position: number, admittedAtMs: number, scores: { candidate: number; baseline: number }) => {
+  const fold = (position: number, admittedAtMs: number, scores: Scores) => {
     result.state = foldScore(result.state, { ...scores, admittedAtMs, position });
     result.folded += 1;
   };
@@ -52,13 +54,17 @@ export function foldPlaces(
 }
 
 /** Null: nothing was observed here, whatever the candidate would have answered. */
-function scoresOf(place: EvidencePlace): { candidate: number; baseline: number } | 'held' | null {
+function scoresOf(place: EvidencePlace): Scores | 'held' | null {
   if (place.missing) return unknownScore;
   if (place.state === null || place.state === 'void') return null;
   if (place.state !== 'scored') return 'held';
   if (place.scoreCandidate === null || place.scoreBaseline === null)
     throw new Error(`place ${place.position} is scored without scores`);
-  return { candidate: place.scoreCandidate, baseline: place.scoreBaseline };
+  return {
+    candidate: place.scoreCandidate,
+    baseline: place.scoreBaseline,
+    ...(place.unjudged && { unjudged: true }),
+  };
 }
 
 /** For each place, the greatest age among it and those after it: how long a gap before it has been known. */

@@ -68,11 +68,24 @@ test('a judge that always names the first answer is not believed: a tie, asked i
   });
 });
 
-test('a judge that babbles is missing: the candidate 0, the baseline 1', async () =>
-  expect(await judged('Both are nice.', alone)).toEqual([
-    { state: 'scored', candidate: 0, baseline: 1 },
-    { state: 'scored', candidate: 0, baseline: 1 },
-  ]));
+/** What was folded of the two calls: no score, and two observations that speak neither way. */
+async function expectNeitherWay(rows: object[]): Promise<void> {
+  const unjudged = { state: 'scored', candidate: 0, baseline: 1 };
+  expect(rows).toEqual([unjudged, unjudged]);
+  await stage.until(`SELECT count(*) = 1 FROM evidence_line WHERE next_position = 3`);
+  const [line] = await stage.rows<{ criterion: object }>(
+    `SELECT state -> 'criteria' -> 0 AS criterion FROM evidence_line`,
+  );
+  expect(line?.criterion).toMatchObject({ histogram: [], unjudged: 2 });
+}
+
+test('a judge that babbles has judged nothing: neither for the candidate nor against it', async () =>
+  expectNeitherWay(await judged('Both are nice.', alone)));
+
+test('a pair no envelope pays the judge for speaks neither for the candidate nor against it', async () => {
+  await expectNeitherWay(await judged('{"reason": "", "winner": "A"}', pair, [money('judging', 'judge', 1n)]));
+  expect([stage.dials('court'), stage.dials('south')]).toEqual([0, 2]);
+});
 
 test('without money for judging nothing is observed, and no candidate is asked', async () => {
   const broke = await judged('{"reason": "fine", "score": 9}', alone, [money('judging', 'judge', 1n)]);

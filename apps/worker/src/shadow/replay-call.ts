@@ -99,15 +99,27 @@ export async function replayCall(parts: ReplayParts, task: ReplayTask): Promise<
     envelopes: held.envelopes,
     endedAtMs: Date.now(),
   });
-  let scores: { candidate: number; baseline: number } | undefined;
+  let scores: Awaited<ReturnType<ScoresOf>> | undefined;
   await Promise.all([
     stubbornly(parts, 'a settlement', () => parts.settle(settlement)),
     stubbornly(parts, 'a score', async () => {
       scores ??= await task.scoresOf(answer.text === null ? null : answer, route.id);
-      await parts.end({ attemptId, state: 'scored', ...scores });
+      await parts.end(scoredEnding(attemptId, scores));
     }),
   ]);
 }
+
+/** What a silent judge leaves is kept as such: it neither clears nor fails a candidate. */
+export const scoredEnding = (
+  attemptId: string,
+  { candidate, baseline, missing }: Awaited<ReturnType<ScoresOf>>,
+): RowEnding => ({
+  attemptId,
+  state: 'scored',
+  candidate,
+  baseline,
+  ...(missing !== undefined && { unjudged: true }),
+});
 
 /**
  * What is never written is not lost: a settlement is booked at its ceiling when the hold expires, too much and flagged;

@@ -9,7 +9,7 @@ import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index
 import type { CallToOpen, EvidenceRow } from '#postgres/evidence/evidence.store.js';
 import { type ReplayPlan, planReplay } from './plan-replay.js';
 import { type ReadCall, readMirrored } from './read-mirrored.js';
-import { replayCall, type ReplayParts, type ScoresOf } from './replay-call.js';
+import { replayCall, type ReplayParts, scoredEnding, type ScoresOf } from './replay-call.js';
 
 export interface ReplayMirroredParts extends ReplayParts {
   mirror: MirrorStore;
@@ -89,7 +89,7 @@ async function finishRow(parts: ReplayMirroredParts, { material, row, plan, ...t
   const { scoresOf } = material.graded;
   if (state === 'claimed') {
     parts.metrics.replays.inc({ route: row.candidate, outcome: 'lost' });
-    return parts.end({ attemptId, state: 'scored', ...(await scoresOf(null)) });
+    return parts.end(scoredEnding(attemptId, await scoresOf(null)));
   }
   return replayCall(parts, { ...task, call: material.call, plan, attemptId, scoresOf });
 }

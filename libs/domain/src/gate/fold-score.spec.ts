@@ -15,7 +15,7 @@ const startMs = Date.UTC(2026, 0, 1);
 const floor = Floor.parse({ absolute: 0.8, nonInferiorMargin: 0.1 });
 const quick = GateTerms.parse({ samplesMin: 10, clustersMin: 10, spanHours: 0, slots: 1, samplesMax: 400 });
 
-type Scores = Pick<ScoredCall, 'candidate' | 'baseline'>;
+type Scores = Pick<ScoredCall, 'candidate' | 'baseline' | 'unjudged'>;
 const both = (candidate: number | null, baseline: number | null): Scores => ({ candidate, baseline });
 const times = (count: number, scores: Scores): Scores[] => Array.from({ length: count }, () => scores);
 
@@ -37,6 +37,19 @@ test('the words of the gate', () => {
   const middling = [...times(4, both(1, 1)), both(0, 0)];
   expect(word(Array.from({ length: 79 }, () => middling).flat())).toBe('undecided');
   expect(word(Array.from({ length: 80 }, () => middling).flat())).toBe('futile');
+});
+
+test('a silent judge neither clears nor fails: 0 where the claim is proved, 1 where it is refuted', () => {
+  const silent = times(2_000, { candidate: 0, baseline: 1, unjudged: true });
+  expect(word(silent)).toBe('futile');
+  expect(word(silent.map(({ candidate, baseline }) => ({ candidate, baseline })))).toBe('failed');
+  const [good, bad] = [times(200, both(1, 1)), times(200, both(0, 1))];
+  expect(folded([...silent.slice(0, 4), ...good]).criteria[0]?.firstClear).toBeGreaterThan(
+    4 + folded(good).criteria[0]!.firstClear!,
+  );
+  expect(folded([...silent.slice(0, 4), ...bad]).criteria[0]?.firstFail).toBeGreaterThan(
+    4 + folded(bad).criteria[0]!.firstFail!,
+  );
 });
 
 test('every criterion must clear, not the absolute floor alone', () => {
@@ -161,8 +174,8 @@ test('a finding is a verdict, and its histograms give its evidence again', () =>
       Verdict.parse({ ...names, baseline: 'a/b', candidate: 'a/c', ...finding });
       for (const { histogram, nullMean, ...criterion } of finding.criteria) {
         expect(histogram.reduce((sum, [, count]) => sum + count, 0)).toBe(xs.length);
-        expect(lnEvidenceOfHistogram(histogramDown(histogram), nullMean)).toBeCloseTo(criterion.lnEvidenceFor, 8);
-        expect(lnEvidenceOfHistogram(mirrorOf(histogramUp(histogram)), 1 - nullMean)).toBeCloseTo(
+        expect(lnEvidenceOfHistogram(histogramDown({ histogram }), nullMean)).toBeCloseTo(criterion.lnEvidenceFor, 8);
+        expect(lnEvidenceOfHistogram(mirrorOf(histogramUp({ histogram })), 1 - nullMean)).toBeCloseTo(
           criterion.lnEvidenceAgainst,
           8,
         );

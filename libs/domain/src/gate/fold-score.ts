@@ -15,6 +15,8 @@ export interface ScoredCall {
   admittedAtMs: number;
   /** The call's place in the line of evidence. */
   position: number;
+  /** A judge was silent: what was scored stands for nothing, and the observation counts against whatever is claimed of it. */
+  unjudged?: boolean;
 }
 
 /** The state after the call, as a new value. Throws RangeError on a score outside [0,1], a place out of order or a missing baseline. */
@@ -29,9 +31,7 @@ export function foldScore(state: GateState, call: ScoredCall): GateState {
     lastPosition: call.position,
     firstAdmittedAtMs: Math.min(state.firstAdmittedAtMs ?? call.admittedAtMs, call.admittedAtMs),
     lastAdmittedAtMs: Math.max(state.lastAdmittedAtMs ?? call.admittedAtMs, call.admittedAtMs),
-    criteria: state.criteria.map((criterion) =>
-      foldCriterion(criterion, transformed(criterion.kind, call), samples, lnThreshold),
-    ),
+    criteria: state.criteria.map((criterion) => foldCriterion(criterion, call, samples, lnThreshold)),
   };
   return { ...folded, clearedAtMs: state.clearedAtMs ?? (meetsTerms(folded) ? folded.lastAdmittedAtMs : null) };
 }
@@ -55,14 +55,20 @@ export const spanHoursOf = (state: GateState): number =>
     ? 0
     : (state.lastAdmittedAtMs - state.firstAdmittedAtMs) / 3_600_000;
 
-function foldCriterion(criterion: CriterionState, x: number, samples: number, lnThreshold: number): CriterionState {
-  const wealthFor = addScore(criterion.wealthFor, roundedDown(x), criterion.nullMean);
-  const wealthAgainst = addScoreAgainst(criterion.wealthAgainst, roundedUp(x), criterion.nullMean);
+function foldCriterion(
+  criterion: CriterionState,
+  call: ScoredCall,
+  samples: number,
+  lnThreshold: number,
+): CriterionState {
+  const x = call.unjudged ? null : transformed(criterion.kind, call);
+  const wealthFor = addScore(criterion.wealthFor, x === null ? 0 : roundedDown(x), criterion.nullMean);
+  const wealthAgainst = addScoreAgainst(criterion.wealthAgainst, x === null ? 1 : roundedUp(x), criterion.nullMean);
   return {
     ...criterion,
     wealthFor: [...wealthFor],
     wealthAgainst: [...wealthAgainst],
-    histogram: countScore(criterion.histogram, x),
+    ...(x === null ? { unjudged: (criterion.unjudged ?? 0) + 1 } : { histogram: countScore(criterion.histogram, x) }),
     firstClear: criterion.firstClear ?? (lnEvidence(wealthFor) >= lnThreshold ? samples : null),
     firstFail: criterion.firstFail ?? (lnEvidence(wealthAgainst) >= lnThreshold ? samples : null),
   };

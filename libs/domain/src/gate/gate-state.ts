@@ -9,11 +9,12 @@ import { freshWealth, gridFractions } from './grid-e-process.js';
 
 const Wealths = z.array(z.number()).length(gridFractions.length);
 
-/** One criterion's running evidence; `histogram`, `firstClear` and `firstFail` as in the verdict. */
+/** One criterion's running evidence; `histogram`, `unjudged`, `firstClear` and `firstFail` as in the verdict. */
 export const CriterionState = Criterion.pick({
   kind: true,
   nullMean: true,
   histogram: true,
+  unjudged: true,
   firstClear: true,
   firstFail: true,
 }).extend({

@@ -17,6 +17,7 @@ const state = Array.from({ length: 700 }, (_, at) => at).reduce(
       baseline: at % 20 ? 1 : 0.3,
       admittedAtMs: at,
       position: at + 1,
+      unjudged: at % 90 === 89,
     }),
   freshGateState(floor, terms),
 );

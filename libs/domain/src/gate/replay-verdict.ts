@@ -7,7 +7,7 @@ import { lnThresholdOf } from './alpha-ledger.js';
 import { gateHashOf } from './gate-hash.js';
 import { claimsOf } from './gate-state.js';
 import { lnEvidenceOfHistogram, lowerBound, mirrorOf, upperBound } from './grid-e-process.js';
-import { histogramDown, histogramUp } from './score-grid.js';
+import { histogramDown, histogramUp, summaryOf } from './score-grid.js';
 
 export interface ReplayedFigure {
   /** Of which criterion; null of the verdict as a whole. */
@@ -56,13 +56,12 @@ function hashAgain({ declared, useCase, baseline, floor, terms }: Verdict): stri
 }
 
 function criterionAgain(criterion: Criterion, { terms, floor, samples, lnThreshold }: Verdict): ReplayedFigure[] {
-  const { kind, histogram } = criterion;
+  const { kind } = criterion;
   const nullMean = claimsOf(floor).find((claim) => claim.kind === kind)?.nullMean ?? null;
   const alpha = terms.alpha / terms.slots;
   const ownScale = (x: number) => (kind === 'non_inferior' ? 2 * x - 1 : x);
-  const [down, up] = [histogramDown(histogram), histogramUp(histogram)];
-  const count = histogram.reduce((total, [, times]) => total + times, 0);
-  const sum = histogram.reduce((total, [x, times]) => total + x * times, 0);
+  const [down, up] = [histogramDown(criterion), histogramUp(criterion)];
+  const { count, mean } = summaryOf(criterion);
   const [above, below] = [
     lnEvidenceOfHistogram(down, criterion.nullMean),
     lnEvidenceOfHistogram(mirrorOf(up), 1 - criterion.nullMean),
@@ -73,7 +72,7 @@ function criterionAgain(criterion: Criterion, { terms, floor, samples, lnThresho
   return [
     of('null mean', criterion.nullMean, nullMean),
     of('scores', samples, count),
-    of('mean', criterion.mean, ownScale(sum / count)),
+    of('mean', criterion.mean, ownScale(mean)),
     of('ln E for', criterion.lnEvidenceFor, above),
     of('ln E against', criterion.lnEvidenceAgainst, below),
     of('lower bound', criterion.lower, ownScale(lowerBound(down, alpha))),

@@ -3,6 +3,7 @@
  * one thing: a candidate that even at its most hopeful could not be proved before its evidence expires is futile.
  */
 import type { Criterion, Verdict } from '#contracts/verdict.js';
+import { histogramDown, summaryOf } from './score-grid.js';
 
 /** By how much measured median sample sizes of this e-process exceed ln(K/α)/KL; the figures are in the README. */
 const gridOverhead = 1.3;
@@ -36,14 +37,13 @@ export function daysToClear(
 /** n ≈ 1.3 ln(K/α)/KL(p‖F) for scores of 0 and 1, else 1.3 · 2 s² ln(K/α)/gap², on the transformed scale. */
 function samplesOf(criterion: Criterion, lnThreshold: number, supposing: 'mean' | 'upper'): number | null {
   const m = criterion.nullMean;
-  const count = criterion.histogram.reduce((total, [, times]) => total + times, 0);
-  const seen = criterion.histogram.reduce((total, [x, times]) => total + x * times, 0) / count;
+  const { count, mean: seen } = summaryOf(criterion);
   const upper = criterion.kind === 'non_inferior' ? (criterion.upper + 1) / 2 : criterion.upper;
   const mean = supposing === 'mean' ? seen : Math.min(1, upper);
   if (mean <= m) return null;
   const binary = criterion.histogram.every(([x]) => x === 0 || x === 1);
   if (binary) return Math.ceil((gridOverhead * lnThreshold) / relativeEntropy(mean, m));
-  const variance = criterion.histogram.reduce((total, [x, times]) => total + times * (x - seen) ** 2, 0) / count;
+  const variance = histogramDown(criterion).reduce((total, [x, times]) => total + times * (x - seen) ** 2, 0) / count;
   const rate = variance === 0 ? relativeEntropy(mean, m) : (mean - m) ** 2 / (2 * variance);
   return Math.ceil((gridOverhead * lnThreshold) / rate);
 }

@@ -24,10 +24,28 @@ export function roundedUp(x: number): number {
   return below === x ? x : (Math.round(below * steps) + 1) / steps;
 }
 
-export const histogramDown = (histogram: Histogram): Histogram =>
-  histogram.map(([x, count]) => [roundedDown(x), count] as const);
-export const histogramUp = (histogram: Histogram): Histogram =>
-  histogram.map(([x, count]) => [roundedUp(x), count] as const);
+interface Recorded {
+  histogram: Histogram;
+  unjudged?: number | undefined;
+}
+
+/** What speaks for the claim: every score rounded down, and 0 where a judge was silent. */
+export const histogramDown = ({ histogram, unjudged = 0 }: Recorded): Histogram => [
+  ...histogram.map(([x, count]) => [roundedDown(x), count] as const),
+  ...(unjudged > 0 ? [[0, unjudged] as const] : []),
+];
+
+/** What speaks against it: every score rounded up, and 1 where a judge was silent. */
+export const histogramUp = ({ histogram, unjudged = 0 }: Recorded): Histogram => [
+  ...histogram.map(([x, count]) => [roundedUp(x), count] as const),
+  ...(unjudged > 0 ? [[1, unjudged] as const] : []),
+];
+
+/** How many observations there are, and their mean with 0 for each the judge was silent about. */
+export function summaryOf({ histogram, unjudged = 0 }: Recorded): { count: number; mean: number } {
+  const count = histogram.reduce((total, [, times]) => total + times, unjudged);
+  return { count, mean: histogram.reduce((total, [x, times]) => total + x * times, 0) / count };
+}
 
 /** The histogram with one more score, ordered by score. */
 export function countScore(histogram: Histogram, x: number): [number, number][] {

@@ -9,7 +9,7 @@ import { lnThresholdOf, type Shares } from './alpha-ledger.js';
 import type { CriterionState, GateState } from './gate-state.js';
 import { lnEvidence, lowerBound, upperBound } from './grid-e-process.js';
 import { daysToClear } from './samples-to-clear.js';
-import { histogramDown, histogramUp } from './score-grid.js';
+import { histogramDown, histogramUp, summaryOf } from './score-grid.js';
 
 /** A verdict without its names (id, gate, use case, routes), which the caller knows. */
 export type Finding = Omit<Verdict, 'id' | 'useCase' | 'gate' | 'baseline' | 'candidate' | 'revision'>;
@@ -68,8 +68,6 @@ export const ownScale =
 export function criterionOf(state: CriterionState, terms: Shares): Criterion {
   const alpha = terms.alpha / terms.slots;
   const own = ownScale(state.kind);
-  const count = state.histogram.reduce((total, [, times]) => total + times, 0);
-  const sum = state.histogram.reduce((total, [x, times]) => total + x * times, 0);
   return {
     kind: state.kind,
     nullMean: state.nullMean,
@@ -77,10 +75,11 @@ export function criterionOf(state: CriterionState, terms: Shares): Criterion {
     lnEvidenceAgainst: lnEvidence(state.wealthAgainst),
     firstClear: state.firstClear,
     firstFail: state.firstFail,
-    lower: own(lowerBound(histogramDown(state.histogram), alpha)),
-    upper: own(upperBound(histogramUp(state.histogram), alpha)),
-    mean: own(sum / count),
+    lower: own(lowerBound(histogramDown(state), alpha)),
+    upper: own(upperBound(histogramUp(state), alpha)),
+    mean: own(summaryOf(state).mean),
     histogram: state.histogram,
+    ...(state.unjudged !== undefined && { unjudged: state.unjudged }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface EvidencePlace {
   state: 'open' | 'claimed' | 'scored' | 'void' | null;
   scoreCandidate: number | null;
   scoreBaseline: number | null;
+  /** It was scored without a judge's word. */
+  unjudged: boolean;
 }
 
 const lineColumns = `gate, use_case AS "useCase", candidate, revision, next_position::float8 AS "nextPosition", slot, state,
@@ -100,7 +102,7 @@ export class GateFolding {
   async places(line: EvidenceLine, count: number): Promise<EvidencePlace[]> {
     const { rows } = await this.client.query<EvidencePlace>({
       name: 'evidence_places',
-      text: `SELECT p.position::float8 AS position, p.missing, r.state,
+      text: `SELECT p.position::float8 AS position, p.missing, r.state, r.reason IS NOT DISTINCT FROM 'unjudged' AS unjudged,
           (extract(epoch FROM clock_timestamp() - p.seen_at) * 1000)::float8 AS "ageMs",
           floor(extract(epoch FROM p.admitted_at) * 1000)::float8 AS "admittedAtMs",
           r.score_candidate AS "scoreCandidate", r.score_baseline AS "scoreBaseline"

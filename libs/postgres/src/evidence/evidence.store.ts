@@ -32,7 +32,7 @@ export interface EvidenceRow {
 }
 
 export type RowEnding =
-  | { attemptId: string; state: 'scored'; candidate: number; baseline: number }
+  | { attemptId: string; state: 'scored'; candidate: number; baseline: number; unjudged?: boolean }
   /** Only where nothing was sent: a part that was claimed is scored, whatever came of it. */
   | { attemptId: string; state: 'void'; reason: string };
 
@@ -48,6 +48,9 @@ export interface ReplayOfHold {
   cluster: string;
   state: EvidenceRow['state'];
 }
+
+/** Why a part was scored without a judge's word. */
+export const unjudged = 'unjudged';
 
 interface RowWire {
   call_id: string;
@@ -119,7 +122,7 @@ export class EvidenceStore {
       [
         endings.map((ending) => ending.attemptId),
         endings.map((ending) => ending.state),
-        endings.map((ending) => (ending.state === 'void' ? ending.reason : null)),
+        endings.map((ending) => (ending.state === 'void' ? ending.reason : ending.unjudged ? unjudged : null)),
         endings.map((ending) => (ending.state === 'scored' ? ending.candidate : null)),
         endings.map((ending) => (ending.state === 'scored' ? ending.baseline : null)),
       ],
