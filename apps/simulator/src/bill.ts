@@ -8,6 +8,9 @@ export interface Counts {
   promptTokens: number;
   /** Part of promptTokens. */
   cachedTokens: number;
+  /** Parts of promptTokens that were written into the cache, by how long they live there. */
+  written5mTokens?: number;
+  written1hTokens?: number;
   /** Reasoning included. */
   completionTokens: number;
 }
@@ -44,20 +47,27 @@ export function shiftDecimal(text: string, places: number): bigint {
 export class Rates {
   readonly input: bigint;
   readonly cached: bigint;
+  readonly written5m: bigint;
+  readonly written1h: bigint;
   readonly output: bigint;
   readonly request: bigint;
 
   constructor(prices: Prices) {
     this.input = shiftDecimal(prices.inputPerMillion, 6);
     this.cached = shiftDecimal(prices.cachedInputPerMillion ?? prices.inputPerMillion, 6);
+    this.written5m = shiftDecimal(prices.cacheWrite5mPerMillion ?? prices.inputPerMillion, 6);
+    this.written1h = shiftDecimal(prices.cacheWrite1hPerMillion ?? prices.inputPerMillion, 6);
     this.output = shiftDecimal(prices.outputPerMillion, 6);
     this.request = shiftDecimal(prices.perRequest ?? '0', 12);
   }
 
   costPicoUsd(counts: Counts): bigint {
+    const { cachedTokens, written5mTokens = 0, written1hTokens = 0 } = counts;
     return (
-      BigInt(counts.promptTokens - counts.cachedTokens) * this.input +
-      BigInt(counts.cachedTokens) * this.cached +
+      BigInt(counts.promptTokens - cachedTokens - written5mTokens - written1hTokens) * this.input +
+      BigInt(cachedTokens) * this.cached +
+      BigInt(written5mTokens) * this.written5m +
+      BigInt(written1hTokens) * this.written1h +
       BigInt(counts.completionTokens) * this.output +
       this.request
     );

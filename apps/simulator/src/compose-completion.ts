@@ -31,6 +31,8 @@ export interface Occasion {
   created: number;
   serviceTier: string;
   cachedTokens: number;
+  written5mTokens?: number;
+  written1hTokens?: number;
 }
 
 export function composeCompletion(model: Model, request: ChatRequest, chosen: Answer, occasion: Occasion): Completion {
@@ -48,7 +50,13 @@ export function composeCompletion(model: Model, request: ChatRequest, chosen: An
     answer,
     finishReason,
     n: request.n,
-    counts: { promptTokens: request.promptTokens, cachedTokens: occasion.cachedTokens, completionTokens },
+    counts: {
+      promptTokens: request.promptTokens,
+      cachedTokens: occasion.cachedTokens,
+      ...(occasion.written5mTokens ? { written5mTokens: occasion.written5mTokens } : {}),
+      ...(occasion.written1hTokens ? { written1hTokens: occasion.written1hTokens } : {}),
+      completionTokens,
+    },
     reasoningTokens,
   };
 }

@@ -11,6 +11,9 @@ export const Prices = z.strictObject({
   inputPerMillion: PerMillion,
   /** Where given, the model caches prompts (see prompt-cache.ts) and cached tokens cost this. */
   cachedInputPerMillion: PerMillion.optional(),
+  /** Writing into the cache where the caller asked for it; as input unless told. */
+  cacheWrite5mPerMillion: PerMillion.optional(),
+  cacheWrite1hPerMillion: PerMillion.optional(),
   outputPerMillion: PerMillion,
   perRequest: PerRequest.optional(),
 });
@@ -61,6 +64,8 @@ export const Model = z.strictObject({
   /** Hidden tokens thought before each answer: billed as output, and taken off max_completion_tokens first. */
   reasoningTokens: z.number().int().nonnegative().default(0),
   contextTokens: z.number().int().positive().optional(),
+  /** How long a prefix the model cached by itself lives after it was last seen. */
+  cacheLifetimeMs: z.number().int().positive().default(300_000),
   prices: Prices,
   /** Prices of the service tiers this model is also sold at; a tier not listed is served as `default`. */
   tierPrices: z.partialRecord(z.enum(['flex', 'priority']), Prices).default({}),

@@ -1,8 +1,9 @@
 /** Reads a chat request as strictly as the real API does. Fields it does not know are ignored, wrong ones are a 400. */
 import { countTokens, tokensPerMessage, tokensPerTurn } from './count-tokens.js';
+import type { CacheMark } from './prompt-cache.js';
 import { invalidRequest, type WireError } from './wire-error.js';
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 export interface ChatRequest {
   model: string;
@@ -23,29 +24,46 @@ export interface ChatRequest {
   serviceTier: string | null;
   prompt: string;
   promptTokens: number;
+  /** Where the caller wants the prompt cached; absent: the model caches by itself. */
+  cacheMarks?: CacheMark[];
+  /** Of a Responses request: what it keeps and builds on, and the fields its answer repeats. */
+  state?: { input: unknown[]; store: boolean; background: boolean; repeated: Json };
 }
 
 const roles = new Set(['developer', 'system', 'user', 'assistant', 'tool', 'function']);
 
 export function parseChatRequest(body: Buffer): { request: ChatRequest } | { error: WireError } {
+  const read = readObject(body);
+  return 'error' in read ? read : (checked(read.json, checks) ?? { request: readRequest(read.json) });
+}
+
+export type Check = (body: Json) => WireError | null;
+
+/** The body as a JSON object, or the complaint of a venue that cannot read it. */
+export function readObject(body: Buffer): { json: Json } | { error: WireError } {
   let json: unknown;
   try {
     json = JSON.parse(body.toString('utf8'));
   } catch {
     return { error: invalidRequest('We could not parse the JSON body of your request.', null) };
   }
-  if (!isObject(json)) return { error: invalidRequest('The body of your request must be a JSON object.', null) };
-  for (const check of checks) {
+  return isObject(json) ? { json } : { error: invalidRequest('The body of your request must be a JSON object.', null) };
+}
+
+export function checked(json: Json, complaints: readonly Check[]): { error: WireError } | null {
+  for (const check of complaints) {
     const error = check(json);
     if (error) return { error };
   }
-  return { request: readRequest(json) };
+  return null;
 }
 
+export const checkModel: Check = ({ model }) =>
+  typeof model === 'string' && model ? null : invalidRequest('you must provide a model parameter', null);
+
 /** First complaint wins, in this order. */
-const checks: ((body: Json) => WireError | null)[] = [
-  ({ model }) =>
-    typeof model === 'string' && model ? null : invalidRequest('you must provide a model parameter', null),
+const checks: Check[] = [
+  checkModel,
   checkMessages,
   (body) => checkInteger(body, 'n', 1, 128),
   (body) => checkInteger(body, 'max_tokens', 1, Number.MAX_SAFE_INTEGER),
@@ -116,14 +134,20 @@ function checkTools({ tools, tool_choice: choice }: Json): WireError | null {
   return null;
 }
 
-function checkInteger(body: Json, field: string, minimum: number, maximum: number): WireError | null {
+export function checkInteger(body: Json, field: string, minimum: number, maximum: number): WireError | null {
   const value = body[field];
   if (!isGiven(value)) return null;
   if (!Number.isInteger(value)) return wrongType(field, 'an integer');
   return checkNumber(body, field, minimum, maximum, 'integer');
 }
 
-function checkNumber(body: Json, field: string, minimum: number, maximum: number, kind = 'decimal'): WireError | null {
+export function checkNumber(
+  body: Json,
+  field: string,
+  minimum: number,
+  maximum: number,
+  kind = 'decimal',
+): WireError | null {
   const value = body[field];
   if (!isGiven(value)) return null;
   if (typeof value !== 'number') return wrongType(field, 'a number');
@@ -137,7 +161,7 @@ function checkNumber(body: Json, field: string, minimum: number, maximum: number
   );
 }
 
-function wrongType(param: string, expected: string): WireError {
+export function wrongType(param: string, expected: string): WireError {
   return invalidRequest(`Invalid type for '${param}': expected ${expected}.`, param, 'invalid_type');
 }
 
@@ -178,7 +202,7 @@ function textOfPart(part: Json): string {
   return isObject(image) && typeof image['url'] === 'string' ? image['url'] : JSON.stringify(part);
 }
 
-function readUseCase(metadata: unknown): string | null {
+export function readUseCase(metadata: unknown): string | null {
   const named = isObject(metadata) ? metadata['use_case'] : null;
   return typeof named === 'string' ? named : null;
 }
@@ -195,11 +219,11 @@ function toolName(tool: unknown): string | null {
   return typeof name === 'string' && name ? name : null;
 }
 
-function isGiven(value: unknown): boolean {
+export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

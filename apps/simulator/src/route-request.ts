@@ -3,9 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceivedRequest } from './request-log.js';
 import { chatDialect } from './chat-dialect.js';
 import type { Dialect } from './dialect.js';
+import { serveKept } from './kept-responses.js';
+import { messagesDialect, messagesSpelling } from './messages-dialect.js';
+import { countMessagesTokens } from './parse-messages-request.js';
+import { responsesDialect } from './responses-dialect.js';
 import { checkKey, refuse, serveDialect } from './serve-dialect.js';
 import { serveOperator } from './serve-operator.js';
-import { spellError, unknownUrl, venueError, wrongMethod } from './wire-error.js';
+import { spellError, unknownModel, unknownUrl, venueError, wrongMethod } from './wire-error.js';
 import type { OpenVenue, World } from './world.js';
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -38,6 +42,8 @@ export function routeRequest(world: World, request: IncomingMessage, response: S
 /** What is spoken at which path below a venue. */
 const dialects: Record<string, Dialect> = {
   '/v1/chat/completions': chatDialect,
+  '/v1/responses': responsesDialect,
+  '/v1/messages': messagesDialect,
 };
 
 const json = { 'content-type': 'application/json' };
@@ -55,6 +61,9 @@ async function serveVenue(
     if (method === 'POST') return serveDialect(dialect, world, place, received, response);
     return refuse(world, place, wrongMethod(method, path), response, dialect.spelling);
   }
+  if (path === '/v1/messages/count_tokens') return serveCount(world, place, received, response);
+  const kept = checkKey(place, received.headers) ? null : serveKept(place.kept, method, path);
+  if (kept) return void response.writeHead(kept.status, json).end(kept.body);
   if (path.endsWith('/redirected')) world.dials.count(place.venue.id, 'redirectsFollowed');
   if (path === '/v1/models' || path.startsWith('/v1/models/')) {
     const unauthorised = checkKey(place, received.headers);
@@ -63,6 +72,22 @@ async function serveVenue(
     if (body && method === 'GET') return void response.writeHead(200, json).end(JSON.stringify(body));
   }
   return refuse(world, place, unknownUrl(method, path), response);
+}
+
+/** Counting is free, so it is on no bill; it reaches a model all the same. */
+async function serveCount(
+  world: World,
+  place: OpenVenue,
+  received: ReceivedRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const unauthorised = checkKey(place, received.headers);
+  const counted = countMessagesTokens(received.body);
+  const wrong = unauthorised ?? ('error' in counted ? counted.error : null);
+  if (wrong || 'error' in counted) return refuse(world, place, wrong ?? venueError(500), response, messagesSpelling);
+  if (!place.models.has(counted.model))
+    return refuse(world, place, unknownModel(counted.model), response, messagesSpelling);
+  response.writeHead(200, json).end(JSON.stringify({ input_tokens: counted.tokens }));
 }
 
 /** The list, one model, or null where there is none of that name. */

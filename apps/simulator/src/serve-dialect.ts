@@ -68,7 +68,7 @@ type Prepared = { sold: SoldModel; completion: Completion; plan: Plan } | { erro
 function prepare(dialect: Dialect, world: World, place: OpenVenue, received: ReceivedRequest): Prepared {
   const unauthorised = checkKey(place, received.headers);
   if (unauthorised) return { error: unauthorised };
-  const parsed = dialect.parse(received.body);
+  const parsed = dialect.parse(received.body, place, received.headers);
   if ('error' in parsed) return parsed;
   const { request } = parsed;
   const sold = place.models.get(request.model);
@@ -84,10 +84,20 @@ function prepare(dialect: Dialect, world: World, place: OpenVenue, received: Rec
     id: received.requestId,
     created: Math.floor(Date.now() / 1000),
     serviceTier: request.serviceTier !== null && sold.rates.has(request.serviceTier) ? request.serviceTier : 'default',
-    cachedTokens: sold.cache?.admit(request.prompt) ?? 0,
+    ...cachedOf(sold, request),
   });
-  const plan = dialect.plan(completion, sold.model, request);
+  const plan = dialect.plan(completion, sold.model, request, place);
   return { sold, completion, plan: fault ? misbehave(plan, fault) : plan };
+}
+
+function cachedOf({ cache }: SoldModel, { prompt, cacheMarks }: ChatRequest) {
+  if (!cacheMarks) return { cachedTokens: cache?.admit(prompt, Date.now()) ?? 0 };
+  const marked = cache?.admitMarked(prompt, cacheMarks, Date.now());
+  return {
+    cachedTokens: marked?.read ?? 0,
+    written5mTokens: marked?.written5m ?? 0,
+    written1hTokens: marked?.written1h ?? 0,
+  };
 }
 
 function checkContext({ model }: SoldModel, { promptTokens, maxTokens }: ChatRequest): WireError | null {

@@ -5,6 +5,7 @@ import type { AnswerSources } from './choose-answer.js';
 import type { Model, SimulatorConfig, Venue } from './config.js';
 import { Dials } from './dials.js';
 import { FaultQueue } from './fault.js';
+import type { KeptResponses } from './kept-responses.js';
 import { Knowledge } from './knowledge.js';
 import { PromptCache } from './prompt-cache.js';
 import { Recordings } from './recordings.js';
@@ -20,6 +21,7 @@ export interface SoldModel {
 export interface OpenVenue {
   venue: Venue;
   models: Map<string, SoldModel>;
+  kept: KeptResponses;
 }
 
 export interface World {
@@ -53,13 +55,17 @@ export function createWorld(config: SimulatorConfig, baseFolder: string): World 
 }
 
 function openVenue(venue: Venue): OpenVenue {
-  return { venue, models: new Map(venue.models.map((model) => [model.id, sell(model)])) };
+  return { venue, models: new Map(venue.models.map((model) => [model.id, sell(model)])), kept: new Map() };
 }
 
 function sell(model: Model): SoldModel {
   const rates = new Map([['default', new Rates(model.prices)]]);
   for (const [tier, prices] of Object.entries(model.tierPrices)) rates.set(tier, new Rates(prices));
-  return { model, rates, cache: model.prices.cachedInputPerMillion === undefined ? null : new PromptCache() };
+  return {
+    model,
+    rates,
+    cache: model.prices.cachedInputPerMillion === undefined ? null : new PromptCache(model.cacheLifetimeMs),
+  };
 }
 
 function idMaker(): () => string {
