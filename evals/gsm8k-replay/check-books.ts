@@ -45,7 +45,7 @@ async function attemptsOf({ folder, report }: SealedLedger): Promise<CallRecord[
   const attempts: CallRecord[] = [];
   for (const span of tilesOf(BigInt(report.size))) {
     if (span.level > 0) break;
-    const { lines } = await readBundle(folder, span);
+    const { lines } = await readBundle([folder], span);
     for (const line of lines.slice(0, span.width)) {
       const record = callRecordOf(readEntry(line));
       if (record) attempts.push(record);

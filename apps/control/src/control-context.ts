@@ -20,7 +20,7 @@ export interface Actor {
 
 export type LedgerReader = Pick<
   LedgerStore,
-  'size' | 'pendingCount' | 'entries' | 'findByCall' | 'latestCheckpoint' | 'inclusionProof'
+  'size' | 'archived' | 'pendingCount' | 'entries' | 'findByCall' | 'latestCheckpoint' | 'inclusionProof'
 >;
 
 export interface ControlContext {

@@ -80,6 +80,23 @@ export const ErasureBody = z
   .meta({ id: 'ErasureBody' });
 export type ErasureBody = z.output<typeof ErasureBody>;
 
+/** The lines of a month left the database for files. They stay in the tree, and are held against it from there. */
+export const ArchiveBody = z
+  .looseObject({
+    schema: z.literal('o10.archive.v1'),
+    /** In which they were recorded, UTC. */
+    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
+    fromIndex: z.number().int().nonnegative(),
+    /** Exclusive. */
+    toIndex: z.number().int().positive(),
+  })
+  .meta({ id: 'ArchiveBody' });
+export type ArchiveBody = z.output<typeof ArchiveBody>;
+
+/** `archive.json` of a folder with archived lines: which ones it holds. */
+export const ArchiveManifest = z.object({ ...ArchiveBody.shape, log: Slug }).meta({ id: 'ArchiveManifest' });
+export type ArchiveManifest = z.output<typeof ArchiveManifest>;
+
 const SignatureBody = Signature.loose();
 
 /** A checkpoint of this log or of another, kept here as a witness: after a restore, of what was lost; of a log, where it stood. */
@@ -117,6 +134,7 @@ export const entryBodyVersions: Record<EntryKind, [z.ZodType, ...z.ZodType[]]> =
   envelope_change: [EnvelopeChangeBody],
   key_event: [KeyEventBody],
   erasure: [ErasureBody],
+  archive: [ArchiveBody],
   statement: [Statement],
   signature: [SignatureBody],
   checkpoint_import: [CheckpointImportBody],

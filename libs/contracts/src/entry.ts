@@ -23,6 +23,7 @@ export const entryKinds = [
   'envelope_change',
   'key_event',
   'erasure',
+  'archive',
   'statement',
   'signature',
   'checkpoint_import',

@@ -56,6 +56,8 @@ export interface LedgerTree {
   /** Where the columns of the lines of that bundle lie, as a database shows them. */
   columnsPath(tile: TileSpan): string;
   encodeBundle(entries: Uint8Array[]): Uint8Array;
+  /** Throws where the last entry is cut off. */
+  decodeBundle(bundle: Uint8Array): Uint8Array[];
 }
 
 /** Signs the heads of one log. `origin` names the log and the key. */

@@ -15,15 +15,18 @@ import { proveFromExport } from '../verify/prove-from-export.js';
 import { backUp, restore } from './back-up.js';
 import { eraseSubject } from './erase-subject.js';
 import { proveCall } from './prove-call.js';
+import { addArchive } from './archive-commands.js';
 import { addRollUps } from './roll-up-commands.js';
 import { withDatabase } from './with-database.js';
 
+const several = (value: string, previous: string[]): string[] => [...previous, value];
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function addLedgerCommands(program: Command, place: Place): void {
   const ledger = program.command('ledger').description('take the ledger, or the proof of a line, to where o10 is not');
   addProve(ledger, place);
   addExport(ledger, place);
+  addArchive(ledger, place);
   addRollUps(ledger, place);
   addErase(program, place);
   addBackup(program, place);
@@ -36,10 +39,11 @@ function addProve(ledger: Command, { settings }: Place): void {
     .description('a self-contained proof that the lines about a call are in the signed ledger')
     .argument('<call id>')
     .option('--from <dir>', 'an exported ledger, instead of a running o10')
+    .option('--archive <dir>', 'with --from: a folder of archived lines', several, [])
     .option('--out <file>', 'where to write it; of a call with several lines, numbered from the second on')
-    .action(async (callId: string, options: { from?: string; out?: string }) => {
+    .action(async (callId: string, options: { from?: string; archive: string[]; out?: string }) => {
       const proofs = options.from
-        ? await proveFromExport(options.from, callId)
+        ? await proveFromExport(options.from, callId, options.archive)
         : await proveCall(...runningControl(settings), callId);
       if (proofs.length === 0) throw new Error(`No line of ${options.from} is about the call ${callId}.`);
       for (const [at, { index, text }] of proofs.entries()) {

@@ -70,11 +70,12 @@ function sumLines(rows: RollUpRow[]): string[] {
 }
 
 function tell(check: RollUpCheck, json: boolean): void {
-  const { lines, same, different } = check;
+  const { lines, same, different, fromDay } = check;
   if (json) say([JSON.stringify(check)]);
   else
     say([
       `${same} days have the sums and the checksums that ${lines} lines give`,
+      ...(fromDay === null ? [] : [`  days before ${fromDay} have archived lines, and were not looked at`]),
       ...different.map(({ day, what }) => `  ${day}: ${what}`),
       ...(different.length > 0 ? ['  "o10 ledger rollups --rebuild" makes them again'] : []),
     ]);

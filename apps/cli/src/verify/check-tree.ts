@@ -20,14 +20,16 @@ function isSame(left: Uint8Array[], right: Uint8Array[], from: number, to: numbe
   return true;
 }
 
-/** Compares each line with its hash in the tile, and says where it came from if it was moved. `begin` is the index of the first. */
+/**
+ * Compares each line that is there with its hash in the tile, and says where it came from if it was moved. `begin` is the
+ * index of the first.
+ */
 export function compareLines(lines: Uint8Array[], hashes: Uint8Array[], begin: number, found: Finding): Uint8Array[] {
   const leaves = lines.map(leafHash);
   hashes.forEach((hash, i) => {
     const leaf = leaves[i];
     const line = lines[i];
-    if (leaf === undefined || line === undefined || line.length === 0) return found(begin + i, 'the line is missing');
-    if (same(leaf, hash)) return;
+    if (leaf === undefined || line === undefined || line.length === 0 || same(leaf, hash)) return;
     const from = hashes.findIndex((other) => same(leaf, other));
     found(
       begin + i,

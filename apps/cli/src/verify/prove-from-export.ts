@@ -16,13 +16,17 @@ export interface CallProof {
   text: string;
 }
 
-/** Oldest first; empty when no line of the export is about that call. Throws when a file it needs is missing. */
-export async function proveFromExport(dir: string, callId: string): Promise<CallProof[]> {
+/** Oldest first; empty when no line of the export, or of archives beside it, is about that call. Throws when a file it needs is missing. */
+export async function proveFromExport(
+  dir: string,
+  callId: string,
+  archives: readonly string[] = [],
+): Promise<CallProof[]> {
   const checkpoint = await readFile(join(dir, 'checkpoint'), 'utf8');
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
   const spelled = Buffer.from(`"callId":${JSON.stringify(callId)}`);
   const proofs: CallProof[] = [];
-  for await (const { index, line } of readLines(dir, size, 0, Number(size))) {
+  for await (const { index, line } of readLines([dir, ...archives], size, 0, Number(size))) {
     if (!line.includes(spelled)) continue;
     const hashes = await runPlan(dir, size, planInclusion(BigInt(index), size));
     proofs.push({ index, text: encodeProof({ index: BigInt(index), line, hashes, checkpoint }) });

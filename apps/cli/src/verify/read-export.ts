@@ -1,9 +1,10 @@
 /** Reads an exported ledger from its folder. A file that is missing or cut off is a finding, not a crash. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ArchiveManifest } from '#contracts/entry-bodies.js';
 import type { TileSpan } from '#contracts/ledger-tree.js';
 import { decodeBundle } from '#domain/ledger/entry-bundle.js';
-import { bundlePath, columnsPath, tilePath } from '#domain/ledger/tile.js';
+import { bundlePath, columnsPath, tilePath, tileWidth } from '#domain/ledger/tile.js';
 import { hashesOf } from '#domain/ledger/tile-plan.js';
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -47,28 +48,60 @@ export async function readTile(dir: string, span: TileSpan): Promise<Uint8Array[
   return hashesOf(bytes, span);
 }
 
-/** The lines under a tile of level 0, or what is wrong with their file. */
-export async function readBundle(dir: string, span: TileSpan): Promise<{ lines: Buffer[]; problem: string | null }> {
-  const path = bundlePath(span);
-  const bytes = await readIfThere(join(dir, path));
-  if (!bytes) return { lines: [], problem: `${path} is missing` };
-  try {
-    const lines = decodeBundle(bytes);
-    if (lines.length === span.width) return { lines, problem: null };
-    return { lines, problem: `${path} holds ${lines.length} lines instead of ${span.width}` };
-  } catch (error) {
-    return { lines: [], problem: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+/**
+ * The lines under a tile of level 0, or what is wrong with their files. `dirs`: the export, then archives of lines that are
+ * in it no more; a line that is nowhere is empty.
+ */
+export async function readBundle(
+  dirs: readonly string[],
+  span: TileSpan,
+): Promise<{ lines: Buffer[]; problem: string | null }> {
+  const found: Buffer[][] = [];
+  const paths = dirs.map((dir, at) => join(dir, bundlePath(at === 0 ? span : wholeTile(span))));
+  for (const [at, path] of paths.entries()) {
+    const bytes = await readIfThere(path);
+    if (!bytes) continue;
+    try {
+      found.push(decodeBundle(bytes));
+    } catch (error) {
+      return { lines: [], problem: `${bundlePath(span)}: ${error instanceof Error ? error.message : String(error)}` };
+    }
+    const { length } = found.at(-1)!;
+    if (at === 0 && length !== span.width)
+      return { lines: found[0]!, problem: `${bundlePath(span)} holds ${length} lines instead of ${span.width}` };
   }
+  if (found.length === 0) return { lines: [], problem: `${bundlePath(span)} is missing` };
+  if (found.length === 1 && found[0]!.length === span.width) return { lines: found[0]!, problem: null };
+  const nothing = Buffer.alloc(0);
+  const lineAt = (at: number) => found.map((lines) => lines[at]).find((line) => line && line.length > 0) ?? nothing;
+  return { lines: Array.from({ length: span.width }, (_, at) => lineAt(at)), problem: null };
 }
 
 /** What the database shows of those lines, one text each; null where the export was made without. */
-export async function readColumns(dir: string, span: TileSpan): Promise<string[] | null> {
-  const bytes = await readIfThere(join(dir, columnsPath(span)));
-  return bytes && bytes.toString('utf8').split('\n').slice(0, -1);
+export async function readColumns(dirs: readonly string[], span: TileSpan): Promise<string[] | null> {
+  const paths = dirs.map((dir, at) => join(dir, columnsPath(at === 0 ? span : wholeTile(span))));
+  const files = await Promise.all(paths.map(readIfThere));
+  const found = files.flatMap((bytes) => (bytes ? [bytes.toString('utf8').split('\n').slice(0, -1)] : []));
+  if (found.length < 2) return found[0] ?? null;
+  const columnsAt = (at: number) => found.map((columns) => columns[at]).find((one) => one && one !== 'null') ?? 'null';
+  return Array.from({ length: span.width }, (_, at) => columnsAt(at));
 }
 
+/** An archive is of lines, not of a size: its last file has the name of a whole tile. */
+const wholeTile = ({ level, n }: TileSpan): TileSpan => ({ level, n, width: tileWidth });
+
 /** The rows of a price book as they are on the wire; null where there is no such file. Throws when it is no JSON. */
-export async function readPriceRows(dir: string, hash: string): Promise<unknown> {
-  const bytes = await readIfThere(join(dir, 'prices', `${hash}.json`));
-  return bytes && (JSON.parse(bytes.toString('utf8')) as unknown);
+export async function readPriceRows(dirs: readonly string[], hash: string): Promise<unknown> {
+  for (const dir of dirs) {
+    const bytes = await readIfThere(join(dir, 'prices', `${hash}.json`));
+    if (bytes) return JSON.parse(bytes.toString('utf8')) as unknown;
+  }
+  return null;
+}
+
+/** Throws unless the folder is an archive, whole. */
+export async function readArchive(dir: string): Promise<ArchiveManifest> {
+  const bytes = await readIfThere(join(dir, 'archive.json'));
+  if (!bytes) throw new Error(`${dir} has no archive.json: it is no archive, or one that was broken off.`);
+  return ArchiveManifest.parse(JSON.parse(bytes.toString('utf8')));
 }

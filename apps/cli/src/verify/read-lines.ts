@@ -15,11 +15,11 @@ export interface Bundle {
   columns: string[] | null;
 }
 
-export async function* readBundles(dir: string, size: bigint): AsyncGenerator<Bundle> {
+export async function* readBundles(dirs: readonly string[], size: bigint): AsyncGenerator<Bundle> {
   let next: Promise<Bundle> | null = null;
   for (const span of tilesOf(size)) {
     if (span.level > 0) break;
-    const reading = read(dir, span);
+    const reading = read(dirs, span);
     // Rejected while another is looked at: it is thrown when its turn comes.
     reading.catch(() => undefined);
     if (next) yield await next;
@@ -28,18 +28,18 @@ export async function* readBundles(dir: string, size: bigint): AsyncGenerator<Bu
   if (next) yield await next;
 }
 
-async function read(dir: string, span: TileSpan): Promise<Bundle> {
+async function read(dirs: readonly string[], span: TileSpan): Promise<Bundle> {
   const [{ lines, problem }, tile, columns] = await Promise.all([
-    readBundle(dir, span),
-    readTile(dir, span),
-    readColumns(dir, span),
+    readBundle(dirs, span),
+    readTile(dirs[0]!, span),
+    readColumns(dirs, span),
   ]);
   return { span, begin: Number(span.n) * 256, lines: lines.slice(0, span.width), problem, tile, columns };
 }
 
 /** The lines from one index to before another, one after the other. */
 export async function* readLines(
-  dir: string,
+  dirs: readonly string[],
   size: bigint,
   from: number,
   to: number,
@@ -49,7 +49,7 @@ export async function* readLines(
     const begin = Number(span.n) * 256;
     if (begin + span.width <= from) continue;
     if (begin >= to) break;
-    const { lines } = await readBundle(dir, span);
+    const { lines } = await readBundle(dirs, span);
     for (const [at, line] of lines.slice(0, span.width).entries())
       if (begin + at >= from && begin + at < to) yield { index: begin + at, line };
   }

@@ -9,6 +9,7 @@ import { verifyProof } from './verify-proof.js';
 interface LedgerOptions {
   known: string[];
   key: string[];
+  archive: string[];
   json?: boolean;
 }
 
@@ -23,11 +24,13 @@ export function addVerifyCommands(program: Command): void {
     .argument('<dir>', 'the exported folder')
     .option('--known <checkpoint>', 'a checkpoint you kept; without one a cut tail cannot be seen', several, [])
     .option('--key <verifier key>', 'trust this key instead of the keys in the folder', several, [])
+    .option('--archive <dir>', 'a folder of archived lines', several, [])
     .option('--json', 'one JSON object')
     .action(async (dir: string, options: LedgerOptions) => {
       const keptCheckpoints = await Promise.all(options.known.map((file) => readFile(file, 'utf8')));
       const report = await verifyLedger(dir, {
         keptCheckpoints,
+        archives: options.archive,
         progress: progressOn(process.stderr, 'verifying', () => performance.now()),
         ...(options.key.length > 0 ? { keys: options.key } : {}),
       });

@@ -9,8 +9,9 @@ import { LineAudit, type UseCaseTotals } from '#domain/ledger/line-audit.js';
 import { checkStatement } from './check-statements.js';
 import { compareLines, type Finding, same, TreeCheck } from './check-tree.js';
 import { openCheckpoints, type SealedHead } from './open-checkpoints.js';
+import { MissingLines } from './missing-lines.js';
 import type { Progress } from './progress.js';
-import { readIfThere, readNotes } from './read-export.js';
+import { readArchive, readIfThere, readNotes } from './read-export.js';
 import { type Bundle, readBundles } from './read-lines.js';
 
 export interface VerifyOptions {
@@ -18,6 +19,8 @@ export interface VerifyOptions {
   keys?: string[];
   /** Signed notes the reader kept from earlier exports. */
   keptCheckpoints?: string[];
+  /** Folders of `o10 ledger archive`, for lines that are in the export no more. */
+  archives?: string[];
   /** The log this must be. Default: the one its checkpoint names. */
   origin?: string;
   /** Told of lines as they are read. */
@@ -80,14 +83,17 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
   }
   const heads = [...own.heads, ...kept.heads].filter((head) => head.size <= size);
   const tree = new TreeCheck(dir, sorted(heads), found);
-  const reading: Reading = { audit: new LineAudit(), tree, found, columnsCompared: 0 };
+  const reading: Reading = { audit: new LineAudit(), tree, missing: new MissingLines(), found, columnsCompared: 0 };
   const { audit } = reading;
-  for await (const bundle of readBundles(dir, size)) {
+  const dirs = [dir, ...(options.archives ?? [])];
+  for (const archive of dirs.slice(1)) await readArchive(archive);
+  for await (const bundle of readBundles(dirs, size)) {
     await checkBundle(reading, bundle);
     options.progress?.(bundle.begin + bundle.span.width, Number(size));
   }
   const root = await tree.finish();
-  for (const stated of audit.statements.values()) await checkStatement(dir, size, stated, found);
+  reading.missing.tell(audit.archives, found);
+  for (const stated of audit.statements.values()) await checkStatement(dirs, size, stated, found);
   return {
     ok: problemCount === 0,
     problems,
@@ -120,29 +126,35 @@ const sorted = (heads: SealedHead[]) => heads.toSorted((a, b) => (a.size < b.siz
 interface Reading {
   audit: LineAudit;
   tree: TreeCheck;
+  missing: MissingLines;
   found: Finding;
   columnsCompared: number;
 }
 
 /** Every line once: its hash, its place in the tree, what it says, and what the database says it says. */
-async function checkBundle(reading: Reading, { begin, lines, problem, tile, columns }: Bundle): Promise<void> {
-  const { audit, tree, found } = reading;
-  if (problem) found(begin, problem);
+async function checkBundle(reading: Reading, bundle: Bundle): Promise<void> {
+  const { audit, tree, missing, found } = reading;
+  const { span, begin, lines, problem, tile, columns } = bundle;
+  if (problem && lines.length > 0) found(begin, problem);
+  else if (problem) missing.file(begin, problem);
   if (typeof tile === 'string') found(begin, tile);
   const leaves = compareLines(lines, typeof tile === 'string' ? [] : tile, begin, found);
   // Without its tile a line has nothing but itself to be compared with; the checkpoints still judge.
   await tree.add(leaves, typeof tile === 'string' ? leaves : tile);
-  lines.forEach((line, i) => {
-    // With its tile there, a line that is gone has been named by its hash.
-    if (line.length === 0) return typeof tile === 'string' ? found(begin + i, 'the line is missing') : undefined;
+  for (let i = 0; i < span.width; i += 1) {
+    const line = lines[i];
+    if (!line || line.length === 0) {
+      missing.add(begin + i);
+      continue;
+    }
     const { entry, problems } = audit.add(begin + i, line);
     for (const what of problems) found(begin + i, what);
     // Of a line that is not the one in the tree, the columns belong to another.
-    if (!entry || !columns || (typeof tile !== 'string' && !same(leaves[i], tile[i]))) return;
+    if (!entry || !columns || (typeof tile !== 'string' && !same(leaves[i], tile[i]))) continue;
     reading.columnsCompared += 1;
     const wrong = wrongColumns(entry, jsonOf(columns[i]));
     if (wrong.length > 0) found(begin + i, `the database says something else in its columns: ${wrong.join(', ')}`);
-  });
+  }
 }
 
 function jsonOf(text: string | undefined): unknown {

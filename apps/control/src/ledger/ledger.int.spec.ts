@@ -8,6 +8,7 @@ import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
+import { draftFromLedger } from '../statements/draft-from-ledger.js';
 import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
 import { callEntry, callIdOf, callRecord } from './call-record.spec-data.js';
 
@@ -183,4 +184,16 @@ test('totals by day, use case, route and key, with the checksum of each day', as
   ]);
   expect(Object.keys(body.checksums)).toEqual(['2026-02-20']);
   expect((await ask('from=yesterday&to=2026-02-20')).status).toBe(400);
+});
+
+test('a period with archived lines is not stated from the rest', async () => {
+  const archived = () => Promise.resolve([{ month: '2026-02', from: 0, to: 4 }]);
+  const ledger = Object.create(control.context.ledger, { archived: { value: archived } }) as LedgerStore;
+  await expect(
+    draftFromLedger(
+      { ...control.context, ledger },
+      { name: 'ada', role: 'engineer' },
+      { useCase: 'triage', ...period },
+    ),
+  ).rejects.toThrow('recorded in 2026-02 are archived');
 });

@@ -17,6 +17,8 @@ import { ControlProblem, notFound } from '../control-problem.js';
 import { findEnforceProof } from '../find-enforce-proof.js';
 
 const confidence = 0.95;
+/** The longest. */
+const monthMs = 31 * 86_400_000;
 
 interface Range {
   records: CallRecord[];
@@ -26,7 +28,7 @@ interface Range {
   overrides: string[];
 }
 
-/** Throws `not_found` for an unknown use case, `statement_empty` when no line falls into the period. */
+/** Throws `not_found` for an unknown use case, `statement_empty` when no line falls into the period, `lines_archived` when some may be in an archive. */
 export async function draftFromLedger(context: ControlContext, actor: Actor, asked: StatementPost): Promise<Statement> {
   const useCase = (await context.stores.useCases.find(asked.useCase))?.definition;
   const routes = new Map((await context.stores.routes.list()).map(({ definition }) => [definition.id, definition]));
@@ -93,6 +95,14 @@ function bestOf(
 async function readRange({ ledger, organisation }: ControlContext, asked: StatementPost): Promise<Range> {
   const [startMs, endMs] = [Date.parse(asked.periodStart), Date.parse(asked.periodEnd)];
   const range: Range = { records: [], fromIndex: -1, toIndex: -1, overrides: [] };
+  const missing = (await ledger.archived(organisation)).find(
+    ({ month }) => Date.parse(`${month}-01`) + monthMs > startMs,
+  );
+  if (missing)
+    throw new ControlProblem(
+      'lines_archived',
+      `Lines recorded in ${missing.month} are archived; a statement needs them all.`,
+    );
   const kinds = [...callKinds, 'override' as const];
   const lines = { fromIndex: 0, toIndex: await ledger.size(organisation), kinds, useCase: asked.useCase };
   for await (const { index, entry } of ledger.entries(organisation, lines)) {

@@ -6,7 +6,7 @@ import type { LedgerLine, LedgerStore } from '#postgres/ledger/ledger.store.js';
 
 export interface LedgerSpendParts {
   organisation: string;
-  ledger: Pick<LedgerStore, 'entries' | 'size'>;
+  ledger: Pick<LedgerStore, 'entries' | 'size' | 'requireFrom'>;
   spend: Pick<LedgerSpendStore, 'state' | 'add'>;
 }
 
@@ -16,6 +16,7 @@ const linesAtOnce = 5_000;
 export async function sumLedger({ organisation, ledger, spend }: LedgerSpendParts): Promise<number> {
   const size = await ledger.size(organisation);
   let { nextIndex } = await spend.state();
+  await ledger.requireFrom(organisation, nextIndex);
   while (nextIndex < size) {
     const toIndex = Math.min(nextIndex + linesAtOnce, size);
     const lines: LedgerLine['entry'][] = [];

@@ -12,7 +12,8 @@ export function encodeBundle(entries: Uint8Array[]): Buffer {
 }
 
 /** The entries of a bundle. Throws where the last one is cut off. */
-export function decodeBundle(bundle: Buffer): Buffer[] {
+export function decodeBundle(bytes: Uint8Array): Buffer[] {
+  const bundle = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Buffer[] = [];
   for (let at = 0; at < bundle.length;) {
     if (at + 2 > bundle.length) throw new RangeError(`entry ${entries.length} of the bundle is cut off`);

@@ -4,7 +4,7 @@ import type { LedgerTree } from '#contracts/ledger-tree.js';
 import { callRecordOf } from './call-entry.js';
 import { bodyProblem } from './entry-body.js';
 import { entryBytes } from './canonical-entry.js';
-import { encodeBundle } from './entry-bundle.js';
+import { decodeBundle, encodeBundle } from './entry-bundle.js';
 import { leafHash } from './leaf-hash.js';
 import { bundlePath, columnsPath, tilePath, tilesOf } from './tile.js';
 import { planConsistency, planInclusion, planRoot } from './tile-plan.js';
@@ -32,4 +32,5 @@ export const ledgerTree: LedgerTree = {
   bundlePath,
   columnsPath,
   encodeBundle,
+  decodeBundle,
 };

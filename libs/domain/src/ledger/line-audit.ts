@@ -4,7 +4,12 @@
  */
 import type { z } from 'zod';
 import type { CallRecord } from '#contracts/call-record.js';
-import { AdjustmentBody, type EnvelopeChangeBody, type PriceVersionBody } from '#contracts/entry-bodies.js';
+import {
+  AdjustmentBody,
+  type ArchiveBody,
+  type EnvelopeChangeBody,
+  type PriceVersionBody,
+} from '#contracts/entry-bodies.js';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { Signature } from '#contracts/statement.js';
 import { type StatementWire, statementDigest } from '../savings/statement-digest.js';
@@ -38,6 +43,8 @@ export class LineAudit {
   /** Statements by their digest, at the first line that holds each. */
   readonly statements = new Map<string, StatedLine>();
   readonly envelopes = new EnvelopeReplay();
+  /** Months whose lines left the database for files, as later lines say. */
+  readonly archives: ArchiveBody[] = [];
   /** The log the lines belong to, taken from the first. */
   log: string | null = null;
   /** Attempts that cost more than was held for them: booked in full. */
@@ -107,6 +114,8 @@ export class LineAudit {
       case 'envelope_change':
         this.envelopes.change(body as z.output<typeof EnvelopeChangeBody>, Date.parse(occurredAt));
         return [];
+      case 'archive':
+        return this.archive(index, body as ArchiveBody);
       case 'adjustment':
         return this.adjust(AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
       case 'statement':
@@ -116,6 +125,14 @@ export class LineAudit {
       default:
         return [];
     }
+  }
+
+  private archive(index: number, archive: ArchiveBody): string[] {
+    this.archives.push(archive);
+    const { fromIndex, toIndex } = archive;
+    return fromIndex < toIndex && toIndex <= index
+      ? []
+      : [`archives lines ${fromIndex} to ${toIndex}, being line ${index}`];
   }
 
   private adjust({ envelopes, useCase, ...by }: AdjustmentBody, occurredAt: string): string[] {

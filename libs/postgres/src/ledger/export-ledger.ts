@@ -11,7 +11,9 @@ import type { Pool, PoolClient } from 'pg';
 import type { LedgerTree, TileSpan } from '#contracts/ledger-tree.js';
 import { inTransaction } from './in-transaction.js';
 import { newFolderStore, type ObjectStore } from './object-store.js';
-import { readTiles } from './read-tiles.js';
+import { readStoredBundle, type StoredBundle } from './read-stored-bundle.js';
+import { archivedRanges } from './archived-ranges.js';
+import { type Queryable, readTiles } from './read-tiles.js';
 
 export interface LedgerExport {
   /** Lines written: as many as the last checkpoint covers. */
@@ -66,7 +68,7 @@ export async function exportTo(
     const last = notes.at(-1);
     if (!last) return null;
     const target: Target = { client, tree, log, store, from: BigInt(fromSize) };
-    await writePrices(target);
+    await writePrices(client, log, store, fromSize, Number(last.size));
     await writeTiles(target, BigInt(last.size));
     await writeBundles(target, BigInt(last.size));
     await store.put('keys.txt', verifierKeys.map((key) => `${key}\n`).join(''));
@@ -77,13 +79,19 @@ export async function exportTo(
   return inTransaction(pool, exportAll, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
 }
 
-/** Books are never changed, so each is written when a line of this export names it. */
-async function writePrices({ client, log, store, from }: Target): Promise<void> {
+/** Books are never changed, so each is written when one of these lines names it. */
+export async function writePrices(
+  client: Queryable,
+  log: string,
+  store: ObjectStore,
+  fromIndex: number,
+  toIndex: number,
+): Promise<void> {
   const { rows } = await client.query<{ hash: string; rows: string }>(
     `SELECT DISTINCT ON (b.hash) b.hash, b.rows::text AS rows FROM ledger_entry e
      JOIN admin_price_book b ON b.hash = convert_from(e.bytes, 'UTF8')::jsonb #>> '{body,priceBook}'
-     WHERE e.log = $1 AND e.kind = 'price_version' AND e.leaf_index >= $2 ORDER BY b.hash`,
-    [log, from.toString()],
+     WHERE e.log = $1 AND e.kind = 'price_version' AND e.leaf_index >= $2 AND e.leaf_index < $3 ORDER BY b.hash`,
+    [log, fromIndex, toIndex],
   );
   for (const book of rows) await store.put(`prices/${book.hash}.json`, book.rows);
 }
@@ -107,39 +115,30 @@ async function writeTiles(target: Target, size: bigint): Promise<void> {
   await flush(batch);
 }
 
-interface StoredLine {
-  leaf_index: string;
-  bytes: Buffer;
-  columns: string;
-}
-
 async function writeBundles(target: Target, size: bigint): Promise<void> {
   const { client, tree, log, store } = target;
+  const archived = await archivedRanges(client, log);
   for (const span of tree.tilesOf(size)) {
     if (span.level > 0) break;
-    if (!isNew(target, span)) continue;
     const begin = Number(span.n) * 256;
-    // A line that is gone leaves an empty entry, so that those behind it keep their index.
-    const entries = Array.from({ length: span.width }, (): Uint8Array => Buffer.alloc(0));
-    const columns = Array.from({ length: span.width }, () => 'null');
-    for (const line of await readLines(client, log, begin, begin + span.width)) {
-      entries[Number(line.leaf_index) - begin] = line.bytes;
-      columns[Number(line.leaf_index) - begin] = line.columns;
-    }
-    await store.put(tree.bundlePath(span), tree.encodeBundle(entries));
-    await store.put(tree.columnsPath(span), `${columns.join('\n')}\n`);
+    const end = begin + span.width;
+    if (!isNew(target, span) || archived.some(({ from, to }) => from <= begin && end <= to)) continue;
+    const bundle = await readStoredBundle(client, log, begin, end);
+    if (begin < target.from) await keepExported(target, span, bundle);
+    await store.put(tree.bundlePath(span), tree.encodeBundle(bundle.lines));
+    await store.put(tree.columnsPath(span), `${bundle.columns.join('\n')}\n`);
   }
 }
 
-async function readLines(client: PoolClient, log: string, begin: number, end: number): Promise<StoredLine[]> {
-  const { rows } = await client.query<StoredLine>({
-    name: 'ledger_export',
-    text: `
-      SELECT leaf_index, bytes, json_build_object('log', log, 'kind', kind, 'entryId', entry_id, 'callId', call_id,
-        'useCase', use_case, 'occurredMs', floor(extract(epoch FROM occurred_at) * 1000)::bigint,
-        'costPico', cost_pico::text)::text AS columns
-      FROM ledger_entry WHERE log = $1 AND leaf_index >= $2 AND leaf_index < $3`,
-    values: [log, begin, end],
-  });
-  return rows;
+/** Lines that were archived since the earlier export are in its file, and nowhere else within reach. */
+async function keepExported({ tree, store, from }: Target, { n }: TileSpan, bundle: StoredBundle): Promise<void> {
+  const before = { level: 0, n, width: Number(from - n * 256n) };
+  const [lines, columns] = await Promise.all([store.get(tree.bundlePath(before)), store.get(tree.columnsPath(before))]);
+  if (!lines || !columns) return;
+  const told = columns.toString('utf8').split('\n');
+  for (const [at, line] of tree.decodeBundle(lines).entries()) {
+    if (bundle.lines[at]?.length !== 0 || line.length === 0) continue;
+    bundle.lines[at] = line;
+    bundle.columns[at] = told[at] ?? 'null';
+  }
 }

@@ -5,9 +5,11 @@
 import type { Pool } from 'pg';
 import { type Entry, StoredEntry } from '#contracts/entry.js';
 import type { CheckpointSigner, LedgerTree } from '#contracts/ledger-tree.js';
+import { type ArchivedRange, archivedRanges } from './archived-ranges.js';
 import { type AppendAnswer, appendEntries } from './append-entries.js';
 import { exportTo, type LedgerExport } from './export-ledger.js';
 import type { ObjectStore } from './object-store.js';
+import { LedgerFault } from './ledger-fault.js';
 import { runPlan } from './read-tiles.js';
 import { type SequenceAnswer, sequenceEntries } from './sequence-entries.js';
 import { signCheckpoint } from './sign-checkpoint.js';
@@ -102,7 +104,18 @@ export class LedgerStore {
     return Number(rows[0]?.size ?? 0);
   }
 
-  /** In order of index. Read in windows of the index, so that a page costs the same whatever the planner believes. */
+  /** Lines that are in archives and not here, oldest first. */
+  archived(log: string): Promise<ArchivedRange[]> {
+    return archivedRanges(this.pool, log);
+  }
+
+  /** Throws `LedgerFault` where a line behind `fromIndex` is in an archive: sums without it would be wrong. */
+  async requireFrom(log: string, fromIndex: number): Promise<void> {
+    const missing = (await this.archived(log)).find(({ to }) => to > fromIndex);
+    if (missing) throw new LedgerFault(log, `${missing.month} is archived: "o10 ledger restore" brings its lines back`);
+  }
+
+  /** In order of index; archived ones are not among them. Read in windows of the index, so that a page costs the same whatever the planner believes. */
   async *entries(log: string, { fromIndex, toIndex, kinds, useCase }: LineRange): AsyncGenerator<LedgerLine> {
     const end = Math.min(toIndex, await this.size(log));
     for (let from = fromIndex; from < end; from += windowLines) {

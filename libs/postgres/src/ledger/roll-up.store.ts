@@ -28,6 +28,8 @@ export interface RollUpCheck {
   /** Days that came out as they are stored, and why each other one did not. */
   same: number;
   different: { day: string; what: string }[];
+  /** Days before this one have archived lines, and were not looked at; null where nothing is archived. */
+  fromDay: string | null;
 }
 
 interface Row {
@@ -55,13 +57,14 @@ export class RollUpStore {
   constructor(
     private readonly pool: Pool,
     private readonly log: string,
-    private readonly ledger: Pick<LedgerStore, 'entries' | 'size'>,
+    private readonly ledger: Pick<LedgerStore, 'entries' | 'size' | 'archived' | 'requireFrom'>,
   ) {}
 
   /** Adds what has come since, and returns up to which line the sums go. Throws `LedgerFault` where a day does not have its checksum. */
   async grow(): Promise<number> {
     const size = await this.ledger.size(this.log);
     let from = await this.nextIndex();
+    await this.ledger.requireFrom(this.log, from);
     while (from < size) {
       const to = Math.min(from + linesAtOnce, size);
       // Another worker was faster: nothing is added twice.
@@ -82,30 +85,42 @@ export class RollUpStore {
   /** Makes the sums again from the lines and compares them, day by day, with what is stored. */
   async check(): Promise<RollUpCheck> {
     const { lines, stored, summed } = await this.ofOneInstant();
-    const wanted = checksumsByDay(await this.fold(0, lines));
-    const days = [...new Set([...wanted.keys(), ...stored.keys(), ...summed.keys()])].sort();
+    const kept = await this.kept();
+    const wanted = checksumsByDay(await this.fold(kept.toIndex, lines));
+    const known = new Set([...wanted.keys(), ...stored.keys(), ...summed.keys()]);
+    const days = [...known].filter((day) => day >= (kept.fromDay ?? '')).sort();
     const different = days.flatMap((day) => {
       const should = wanted.get(day);
       if (summed.get(day) !== should) return { day, what: 'its lines do not sum to its rows' };
-      if (stored.get(day) !== should)
-        return { day, what: `its checksum is ${stored.get(day)}; the lines give ${should}` };
-      return [];
+      if (stored.get(day) === should) return [];
+      return { day, what: `its checksum is ${stored.get(day)}; the lines give ${should}` };
     });
-    return { lines, same: days.length - different.length, different };
+    return { lines, same: days.length - different.length, different, fromDay: kept.fromDay };
   }
 
-  /** Drops the sums and makes them again from the first line. */
+  /** Makes the sums again from the first line that is here; days with archived lines stay as they are. */
   async rebuild(): Promise<number> {
     const size = await this.ledger.size(this.log);
-    const rows = await this.fold(0, size);
+    const { toIndex, fromDay } = await this.kept();
+    const first = fromDay ?? allDays.fromDay;
+    const rows = (await this.fold(toIndex, size)).filter(({ day }) => day >= first);
     await inTransaction(this.pool, async (client) => {
       await lockState(client, this.log);
-      await client.query('DELETE FROM ledger_rollup WHERE log = $1', [this.log]);
-      await client.query('DELETE FROM ledger_rollup_day WHERE log = $1', [this.log]);
+      await client.query('DELETE FROM ledger_rollup WHERE log = $1 AND day >= $2', [this.log, first]);
+      await client.query('DELETE FROM ledger_rollup_day WHERE log = $1 AND day >= $2', [this.log, first]);
       await client.query('UPDATE ledger_rollup_state SET next_index = $2 WHERE log = $1', [this.log, size]);
       await writeRows(client, this.log, rows);
     });
     return size;
+  }
+
+  /** Up to which line, and before which day, sums can no longer be made from the lines that are here. */
+  private async kept(): Promise<{ toIndex: number; fromDay: string | null }> {
+    const last = (await this.ledger.archived(this.log)).at(-1);
+    if (!last) return { toIndex: 0, fromDay: null };
+    const [year, month] = last.month.split('-').map(Number);
+    // The clock that ended an attempt may be ahead of the one that recorded it: the day after the month is not whole either.
+    return { toIndex: last.to, fromDay: new Date(Date.UTC(year!, month!, 2)).toISOString().slice(0, 10) };
   }
 
   private ofOneInstant(): Promise<{ lines: number; stored: Map<string, string>; summed: Map<string, string> }> {
