@@ -16,6 +16,8 @@ import type { AdmittedCall, InboundCall } from './admit-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
 
+/** A venue that answers so serves nobody; 500 and 429 may be about this call and this key alone. */
+const unavailable = new Set([502, 503, 504, 529]);
 const sessionsMax = 50_000;
 /** Why the baseline serves in enforce, where that says nothing about the call. */
 const shadowReasons: readonly RouteReason[] = ['nothing_cleared', 'not_ramped'];
@@ -123,8 +125,9 @@ export class LocalKnowledge {
   learn(held: AttemptInHand, relayed: Relayed): void {
     const venue = held.hop.placed.venue.id;
     const aborted = relayed.fault?.code === 'aborted';
-    if (relayed.fault && !aborted) this.breaker.failed(venue, Date.now());
-    else if (!aborted) this.breaker.succeeded(venue);
+    if (aborted) return;
+    if (relayed.fault || unavailable.has(relayed.status ?? 0)) this.breaker.failed(venue, Date.now());
+    else this.breaker.succeeded(venue);
     if (relayed.outcome !== 'served') return;
     this.lastRoutes.delete(held.cluster);
     this.lastRoutes.set(held.cluster, held.hop.placed.route.id);

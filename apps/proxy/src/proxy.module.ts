@@ -10,6 +10,7 @@ import { batchByTurn } from '#runtime/batch-by-turn.js';
 import type { Log } from '#runtime/log.js';
 import { keyFromHex } from '#runtime/seal.js';
 import { Breaker } from '#venues/breaker.js';
+import { RetryBudget } from '#venues/retry-budget.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { AttemptJournal } from './attempt-journal.js';
 import { CallsController } from './calls.controller.js';
@@ -124,6 +125,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     local: new LocalKnowledge(new Breaker(), digestKey),
     hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => stores.desk.hold(batch), batchMax),
     send: new SendAttempt(venues, masterKey),
+    retries: new RetryBudget(),
     record,
   });
   const module: DynamicModule = {

@@ -56,7 +56,8 @@ export class RecordCall {
   ended(held: AttemptInHand, opening: string, relayed: Relayed, sentAt: number): Refusal | null {
     const { inbound } = held;
     const bill = billOfAttempt({ ...relayed, requestSent: relayed.facts?.requestSent ?? true }, purchaseOf(held));
-    const refusal = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
+    const fault = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
+    const refusal: Refusal | null = fault && held.retriedHere ? { ...fault, exhausted: true } : fault;
     const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;
     const overheadMs = Math.round((sentAt - inbound.startedAt) * 1000) / 1000;
     const facts = this.factsOf(held, { outcome, bill, relayed });
@@ -73,7 +74,7 @@ export class RecordCall {
   /** Gives a hold back that was never used. */
   release(inHand: CallInHand, hop: Hop, hold: AttemptHold): void {
     const facts = this.factsOf(
-      { ...inHand, hop, hold, attempt: 0, mayTryNext: true },
+      { ...inHand, hop, hold, attempt: 0 },
       { outcome: 'refused', bill: nothingBought, relayed: null },
     );
     this.record({ ...facts, final: false });
@@ -138,6 +139,7 @@ export class RecordCall {
       ...spelled.headers,
       'x-flux-request-id': inbound.callId,
       'x-flux-routed': 'false',
+      ...(refusal.exhausted && { 'x-should-retry': 'false' }),
       ...(seen.head && { 'x-flux-original-model': seen.head.requestedModel }),
       ...(seen.lane && { 'x-o10-lane': seen.lane }),
     });
@@ -150,7 +152,10 @@ export class RecordCall {
     this.answer(inbound, client, refusal);
   }
 
-  private factsOf(held: AttemptInHand, ending: Pick<AttemptFacts, 'outcome' | 'bill' | 'relayed'>): AttemptFacts {
+  private factsOf(
+    held: Omit<AttemptInHand, 'triesNext' | 'retriedHere'>,
+    ending: Pick<AttemptFacts, 'outcome' | 'bill' | 'relayed'>,
+  ): AttemptFacts {
     const { inbound, call, index, decision, hop, hold, attempt, cluster } = held;
     return {
       inbound,

@@ -19,8 +19,10 @@ export interface RelayOptions {
   stripUsage: boolean;
   streamCost: boolean;
   abortStopsBilling: boolean;
-  /** Another route can be tried, as long as the client has seen nothing. */
-  mayTryNext: boolean;
+  /** Whether another route is tried if this one failed and the client has seen nothing. Asked at most once: yes takes a retry. */
+  triesNext: () => boolean;
+  /** Other routes were there to be tried: the caller's own retry would multiply ours. */
+  retriedHere: boolean;
   /** Keep the answer for the mirror. */
   keepAnswer: boolean;
   headers: Record<string, string>;
@@ -126,7 +128,8 @@ export class RelayAnswer implements AnswerSink {
   onFault(fault: VenueFault, facts: FaultFacts): void {
     const seen: ServedUsage = this.tap ?? { usage: noUsage, servedModel: null, servedTier: null };
     if (this.clientGone) return this.complete('client_gone', seen, fault, facts);
-    if (!this.committed && this.options.mayTryNext) return this.complete('next', seen, fault, facts);
+    if (!this.committed && fault.code !== 'aborted' && this.options.triesNext())
+      return this.complete('next', seen, fault, facts);
     if (this.committed) this.breakOff();
     this.complete(this.committed ? 'truncated' : 'fault', seen, fault, facts);
   }
@@ -143,11 +146,12 @@ export class RelayAnswer implements AnswerSink {
   /** The venue's own error reaches the client as it is, unless another route can be tried instead. */
   private endError(): void {
     const served: ServedUsage = { usage: { basis: 'reported', parts: {} }, servedModel: null, servedTier: null };
-    if (this.options.mayTryNext && !this.committed && worthAnotherRoute.has(this.status))
-      return this.complete('next', served);
+    const another = worthAnotherRoute.has(this.status) && !this.committed;
+    if (another && !this.clientGone && this.options.triesNext()) return this.complete('next', served);
     const body = Buffer.concat(this.chunks);
     if (!this.committed) {
-      this.commit(this.options.modelHeaders(null, null), body.length);
+      const lastWord: Record<string, string> = another && this.options.retriedHere ? { 'x-should-retry': 'false' } : {};
+      this.commit({ ...this.options.modelHeaders(null, null), ...lastWord }, body.length);
       this.write(body);
     }
     this.endClient(true);

@@ -18,6 +18,7 @@ import { asAsked, type Drawn, type LocalKnowledge, type OutputLimits, steeredAt 
 import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
+import type { RetryBudget } from '#venues/retry-budget.js';
 
 /** What every step of one call needs to know; made once, never changed. */
 export interface CallInHand {
@@ -34,7 +35,10 @@ export interface AttemptInHand extends CallInHand {
   hop: Hop;
   hold: AttemptHold;
   attempt: number;
-  mayTryNext: boolean;
+  /** Another route is left and the budget of retries pays for it. Yes takes a retry. */
+  triesNext: () => boolean;
+  /** Trying other routes is done here, whether or not one was left for this call. */
+  retriedHere: boolean;
 }
 
 /** What the ladder of an envelope does to a call at this step; `changes` says whether that differs from the hop in hand. */
@@ -51,6 +55,7 @@ export interface ServeCallParts {
   local: LocalKnowledge;
   hold: (request: HoldRequest) => Promise<HoldAnswer>;
   send: SendAttempt;
+  retries: RetryBudget;
   record: RecordCall;
 }
 
@@ -97,6 +102,7 @@ export class ServeCall {
    * fill, the ladder is climbed once, and what it asks for is held anew.
    */
   private async tryHops(firstHand: CallInHand, first: Hop[], client: ServerResponse, climb: Climb): Promise<void> {
+    this.parts.retries.called();
     let hops = first;
     let inHand = firstHand;
     let limits = asAsked;
@@ -119,14 +125,16 @@ export class ServeCall {
       }
       if (outcome.refused)
         return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
-      const mayTryNext = attempt + 1 < hops.length;
+      const left = attempt + 1 < hops.length;
+      this.parts.retries.called();
       const held: AttemptInHand = {
         ...inHand,
         drawn: outcome.hold.loweredTo === null ? inHand.drawn : null,
         hop: reasoned(hop, outcome.hold),
         hold: outcome.hold,
         attempt: attempt + 1,
-        mayTryNext,
+        triesNext: () => left && this.parts.retries.take(),
+        retriedHere: retriedHere(inHand.call),
       };
       if ((await this.sendOnce(held, client)) !== 'next') return;
     }
@@ -178,6 +186,9 @@ export class ServeCall {
     this.parts.record.answer(inbound, client, refusal, seen);
   }
 }
+
+const retriedHere = ({ useCase }: AdmittedCall): boolean =>
+  useCase !== undefined && (useCase.definition.mode === 'enforce' || useCase.fallbacks.length > 0);
 
 const reasoned = (hop: Hop, hold: AttemptHold): Hop =>
   hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop;

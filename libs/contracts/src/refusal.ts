@@ -105,4 +105,6 @@ export interface Refusal {
   param?: string;
   envelope?: { id: string; limitUsd: string; settledUsd: string; heldUsd: string; resetsAt: string | null };
   retryAfterMs?: number;
+  /** Every route there was has been tried here: a retry of the caller's own would multiply those. */
+  exhausted?: true;
 }

@@ -1,7 +1,7 @@
 /**
  * Stops sending to a venue that keeps failing. Closed until `failuresToOpen` faults within `windowMs` without a
  * success; then open for `coolDownMs`; then half-open: one instant per `probeIntervalMs` is let through, and what
- * becomes of it decides. Time is passed in. An answer is a success whatever its status: only faults are counted.
+ * becomes of it decides. Time is passed in. What counts as a fault its caller says.
  */
 
 export interface BreakerTerms {
