@@ -37,7 +37,7 @@ test('every term that differs from the defaults is said', () => {
   expect(overridesInWords()).toEqual([
     'at least 1 clusters instead of 30',
     'evidence over 0 hours instead of 72',
-    '100 % of the calls replayed instead of 20 %',
+    '100 % of the calls replayed instead of 20 %, and then as planned',
     '100 % of enforced calls routed at once instead of 5 %, then 25 %, then 100 %',
     'the baseline asked on 0 % of enforced calls instead of 1 %',
     'shadow envelope 1000 USD per use case instead of 5 % of what the baseline costs',

@@ -2,7 +2,8 @@
  * The world of the replay as data: who sells which recorded model at what list price, and the four use cases. The
  * venues are simulated, the answers and prices are real; o10 is told nothing of how good a model is.
  */
-import { CanaryTerms, GateTerms, UseCase } from '#contracts/use-case.js';
+import { CanaryTerms, GateTerms } from '#contracts/use-case.js';
+import { bootstrapShare } from '#domain/shadow/plan-shadow.js';
 import { rampSteps } from '#domain/gate/canary-terms.js';
 import { overridesOf } from '#domain/gate/verdict-of.js';
 
@@ -137,13 +138,10 @@ export const shadowLimitUsd = '1000';
 
 /** Everything declared here that is weaker, shorter or larger than what the product does by itself, in words. */
 export function overridesInWords(): string[] {
-  const usual = {
-    sampling: UseCase.shape.samplingShare.parse(undefined),
-  };
   const percent = (share: number) => `${share * 100} %`;
   return [
     ...overridesOf(GateTerms.parse(terms)),
-    `${percent(samplingShare)} of the calls replayed instead of ${percent(usual.sampling)}`,
+    `${percent(samplingShare)} of the calls replayed instead of ${percent(bootstrapShare)}, and then as planned`,
     `${percent(rampShare)} of enforced calls routed at once instead of ${rampSteps.map(percent).join(', then ')}`,
     `the baseline asked on ${percent(canary.pairedShare)} of enforced calls instead of ${percent(CanaryTerms.parse({}).pairedShare)}`,
     `shadow envelope ${shadowLimitUsd} USD per use case instead of 5 % of what the baseline costs`,

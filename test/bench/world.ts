@@ -109,7 +109,7 @@ function useCaseRow(slug: string, baseline: string, routes: Route[]): PublishedU
     policy: { residency: ['eu'] },
     samplingShare,
   });
-  return { ...declared, gateHash: hexOf(slug) };
+  return { ...declared, samplingShare, gateHash: hexOf(slug) };
 }
 
 function useCasesOf(size: WorldSize, routes: Route[]): PublishedUseCase[] {

@@ -101,7 +101,8 @@ export function useCaseRow(change: Partial<PublishedUseCase> & { slug: string })
     floor: { absolute: 0.9 },
     ...change,
   });
-  return { ...defined, gateHash: createHmac('sha256', 'gate').update(change.slug).digest('hex'), ...change };
+  const gateHash = createHmac('sha256', 'gate').update(change.slug).digest('hex');
+  return { ...defined, samplingShare: 0.2, gateHash, ...change };
 }
 
 export function snapshotOf(simulatorUrl: string, change: Partial<Snapshot> = {}): Snapshot {

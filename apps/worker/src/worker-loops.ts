@@ -20,6 +20,7 @@ import { exportTarget } from './ledger/export-target.js';
 import { intakeRecords } from './ledger/intake-records.js';
 import { IntakeTurns } from './ledger/intake-turns.js';
 import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
+import { planShares } from './shadow/plan-shares.js';
 import { settleDurably } from './settle-durably.js';
 import { Repeat } from './repeat.js';
 import type { WorkerMetrics } from './worker-metrics.js';
@@ -50,6 +51,7 @@ const foldSoonMs = 100;
 const foldAllMs = 5_000;
 const enforceMs = 250;
 const rollUpMs = 5_000;
+const planSharesMs = 15_000;
 
 export class WorkerLoops {
   private readonly loops: Repeat[] = [];
@@ -84,6 +86,7 @@ export class WorkerLoops {
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
+    this.loop('shares', () => this.asLeader(() => this.planShares()));
     this.loop('enforce', () => this.asLeader(() => this.enforce()));
   }
 
@@ -228,6 +231,13 @@ export class WorkerLoops {
       log,
     };
     return (await enforceProofs(parts, Date.now())) ? busyMs : enforceMs;
+  }
+
+  private async planShares(): Promise<number> {
+    const { stores, snapshot, log } = this.parts;
+    const parts = { ...stores, current: () => snapshot.current(), publishing: this.publishing(), log };
+    if ((await planShares(parts, Date.now())) > 0) await snapshot.refresh();
+    return Math.min(planSharesMs, this.parts.settings.O10_MISSING_AFTER_SECONDS * 1_000);
   }
 
   private publishing(): Publishing {

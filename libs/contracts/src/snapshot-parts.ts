@@ -26,7 +26,15 @@ export interface SnapshotParts {
   enforcements?: Record<string, Enforcement>;
   /** `<use case>|<judge key>` of every judge that passed its test; absent: none. */
   admittedJudges?: string[];
+  /** By use case, the share of calls to replay; absent or of another gate: that of the bootstrap. */
+  plannedShares?: Record<string, PlannedShare>;
   envelopes: Envelope[];
+}
+
+export interface PlannedShare {
+  gate: string;
+  share: number;
+  shareBy: 'bootstrap' | 'nobody' | 'verdict_in_7_days' | 'spend' | 'all_calls' | 'asked' | 'unknown';
 }
 
 export interface SnapshotStamp {

@@ -4,12 +4,14 @@ import { EnvelopeCover } from './envelope.js';
 import { LaneTable } from './lane.js';
 import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
 import { PriceBook } from './price.js';
-import { AskedRoutes, UseCase } from './use-case.js';
+import { AskedRoutes, Share, UseCase } from './use-case.js';
 import { Route, Venue } from './venue.js';
 import { Clearance } from './verdict.js';
 
 /** A use case as published: with the hash of its gate, under which its sampled calls are numbered. */
 export const PublishedUseCase = UseCase.extend({
+  /** As declared, else as planned: a proxy draws at it. */
+  samplingShare: Share,
   gateHash: Digest,
   /** What the hash covers beside the use case itself; a verdict repeats it, so that the hash can be made again. */
   gateCovers: z

@@ -160,8 +160,8 @@ export const UseCase = z
     floor: Floor,
     gate: GateTerms.prefault({}),
     policy: Policy.prefault({}),
-    /** Share of calls replayed against the candidates; drawn before the answer, logged on the call. */
-    samplingShare: Share.default(0.2),
+    /** Share of calls replayed against the candidates; drawn before the answer, logged on the call. Null: as planned, see domain/shadow. */
+    samplingShare: Share.nullable().default(null),
     /** What o10 keeps of prompts and answers for replay: `zero` never mirrors. */
     retention: Retention.default('full'),
     /** Injected when a call names no limit of its own, so that every hold has a ceiling. */

@@ -4,11 +4,13 @@
  */
 import type { ShadowPlanAnswer, ShadowPlanQuery } from '#contracts/api/shadow-api.js';
 import type { CallRecord } from '#contracts/call-record.js';
+import { Snapshot } from '#contracts/snapshot.js';
 import type { UseCase } from '#contracts/use-case.js';
 import { embeddingRoutesOf, judgeRoutesOf } from '#domain/gate/graders/check-grader.js';
 import { callRecordOf } from '#domain/ledger/call-entry.js';
 import { describePlan } from '#domain/shadow/describe-plan.js';
-import { planShadow } from '#domain/shadow/plan-shadow.js';
+import { bootstrapShare, planShadow } from '#domain/shadow/plan-shadow.js';
+import { declaredAllowance } from '#domain/shadow/shadow-traffic.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 import { recentCalls } from '../recent-calls.js';
@@ -41,11 +43,14 @@ export async function readShadowPlan(
   const spend = calls.reduce((sum, call) => sum + call.costPicoUsd, 0n);
   const baselineSpendPicoUsdPerDay = BigInt(Math.round(Number(spend) / observedDays));
   const costPerSamplePicoUsd = await costPerSample(context, useCase, calls, fromMs);
+  const envelopes = (await context.stores.envelopes.list()).map(({ definition }) => definition);
+  const allowancePicoUsdPerDay = declaredAllowance(envelopes, slug);
   const { absolute } = useCase.floor;
   const plan = planShadow({
     callsPerDay,
     baselineSpendPicoUsdPerDay,
     costPerSamplePicoUsd,
+    allowancePicoUsdPerDay,
     floor: useCase.floor,
     terms: useCase.gate,
     assumedMean: absolute + (1 - absolute) / 2,
@@ -59,10 +64,25 @@ export async function readShadowPlan(
     baselineSpendPicoUsdPerDay,
     costPerSamplePicoUsd,
     declaredShare: useCase.samplingShare,
+    ...(await drawnNow(context, useCase)),
     drop: query.drop,
     ...plan,
     says: describePlan(plan, callsPerDay, query.drop),
   };
+}
+
+/** As the snapshot in force has it. */
+async function drawnNow(
+  { stores }: ControlContext,
+  { slug, samplingShare }: UseCase,
+): Promise<Pick<ShadowPlanAnswer, 'drawnShare' | 'drawnBy'>> {
+  if (samplingShare !== null) return { drawnShare: samplingShare, drawnBy: 'declared' };
+  const latest = await stores.snapshots.latest();
+  const { useCases } = latest ? Snapshot.parse(JSON.parse(latest.body)) : { useCases: [] };
+  const published = useCases.find((one) => one.slug === slug);
+  const planned = (await stores.shadowPlans.all())[slug];
+  const drawnBy = planned && planned.gate === published?.gateHash ? planned.shareBy : 'bootstrap';
+  return { drawnShare: published?.samplingShare ?? bootstrapShare, drawnBy };
 }
 
 /** Null for what evidence cannot be about. */

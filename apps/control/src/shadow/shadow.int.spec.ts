@@ -47,7 +47,8 @@ test('calls on the baseline set traffic, spend and the price of a sample; others
   await write(asked(100, { route: 'north/small' }), asked(101, { useCase: 'other' }), asked(102, { outcome: 'fault' }));
   const seen = await plan();
   expect(seen.observedDays).toBeCloseTo(3.5, 1);
-  expect(seen).toMatchObject({ costPerSamplePicoUsd: '11000000', shareBy: 'all_calls', share: 1, declaredShare: 0.2 });
+  expect(seen).toMatchObject({ costPerSamplePicoUsd: '11000000', shareBy: 'all_calls', share: 1, declaredShare: null });
+  expect(seen).toMatchObject({ drawnShare: 0.2, drawnBy: 'bootstrap' });
   expect(seen.callsPerDay).toBeCloseTo(10, 0);
   expect(Number(seen.baselineSpendPicoUsdPerDay)).toBeCloseTo(10 * 275_000_000, -8);
   expect(seen.bootstrap).toEqual({ share: 0.2, samples: 100, costPicoUsd: '1100000000' });

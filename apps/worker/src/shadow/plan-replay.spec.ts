@@ -28,7 +28,7 @@ const asked = (also: object = {}) => {
   return { head, body, protocol };
 };
 const published = (also: object = {}) =>
-  PublishedUseCase.parse({ ...useCase('triage'), mode: 'shadow', gateHash: 'b'.repeat(64), ...also });
+  PublishedUseCase.parse({ ...useCase('triage'), samplingShare: 1, mode: 'shadow', gateHash: 'b'.repeat(64), ...also });
 const plan = (request = asked(), at: { route?: Partial<Route>; venue?: Partial<Venue> } = {}, declared = published()) =>
   planReplay(
     request,

@@ -25,8 +25,11 @@ export const ShadowPlanAnswer = z
     /** All candidates and the judge, for one sampled call; null: a price is unknown, or the judge has not judged yet. */
     costPerSamplePicoUsd: PicoUsd.nullable(),
     bootstrap: z.object({ share: z.number(), samples: z.number().int(), costPicoUsd: PicoUsd.nullable() }),
-    /** What the use case declares now. */
-    declaredShare: z.number(),
+    /** What the use case declares; null: it is planned. */
+    declaredShare: z.number().nullable(),
+    /** What proxies draw at now, and why: until the bootstrap is paid that is its share. */
+    drawnShare: z.number(),
+    drawnBy: z.enum(['declared', 'bootstrap', 'nobody', 'verdict_in_7_days', 'spend', 'all_calls', 'asked', 'unknown']),
     share: z.number().nullable(),
     shareBy: z.enum(['verdict_in_7_days', 'spend', 'all_calls', 'asked', 'unknown']),
     costPicoUsdPerDay: PicoUsd.nullable(),

@@ -141,6 +141,16 @@ test('changing what was not declared to the gate is the same gate', () => {
   expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());
 });
 
+test('the share drawn is the declared one, else the one planned for this gate, else that of the bootstrap', () => {
+  const gate = gateOf();
+  const drawn = (plannedGate: string, declared: number | null = null) =>
+    assembled({
+      useCases: [triage({ samplingShare: declared })],
+      plannedShares: { triage: { gate: plannedGate, share: 0.03, shareBy: 'spend' } },
+    }).useCases[0]?.samplingShare;
+  expect([drawn(gate), drawn('f'.repeat(64)), drawn(gate, 0.5)]).toEqual([0.03, 0.2, 0.5]);
+});
+
 test('where a judge decides, a verdict clears nothing until the judge has passed its test', () => {
   const grader = judgedBy('north/judge');
   const judged = {

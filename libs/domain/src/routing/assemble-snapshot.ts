@@ -13,6 +13,7 @@ import { coverOf } from '../envelope/covering-envelopes.js';
 import { gateHashOf } from '../gate/gate-hash.js';
 import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../gate/graders/check-grader.js';
 import { admissionName, judgeKeyOf } from '../gate/judges/judge-key.js';
+import { bootstrapShare } from '../shadow/plan-shadow.js';
 import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
 
 /** Deterministic: equal parts and stamp give equal bytes. */
@@ -104,7 +105,9 @@ function publishedUseCases(parts: SnapshotParts): PublishedUseCase[] {
       ...template,
     });
     const gateCovers = { baselineRevision, suiteHash, ...(judges.length > 0 && { judges }), ...template };
-    return { ...useCase, gateHash, gateCovers };
+    const planned = parts.plannedShares?.[useCase.slug];
+    const samplingShare = useCase.samplingShare ?? (planned?.gate === gateHash ? planned.share : bootstrapShare);
+    return { ...useCase, samplingShare, gateHash, gateCovers };
   });
 }
 

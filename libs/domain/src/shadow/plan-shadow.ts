@@ -9,6 +9,8 @@ export interface ShadowFacts {
   /** That evidence may be about: replayable, on the baseline. Null: nothing was seen yet. */
   callsPerDay: number | null;
   baselineSpendPicoUsdPerDay: bigint;
+  /** What replays and judges may cost a day, where it is declared; null: 5 % of what the baseline costs. */
+  allowancePicoUsdPerDay: bigint | null;
   /** Of one sampled call: all candidates and the judge. Null: a price is unknown, or the judge has not judged yet. */
   costPerSamplePicoUsd: bigint | null;
   floor: Floor;
@@ -34,7 +36,7 @@ export interface ShadowPlan {
   daysToNotice: number | null;
 }
 
-const bootstrapShare = 0.2;
+export const bootstrapShare = 0.2;
 const verdictDays = 7;
 /** Shadow and judge together, of what the baseline costs. In ten-thousandths, so that money stays exact. */
 const spendBasisPoints = 500n;
@@ -73,12 +75,12 @@ function samplesToVerdict({ terms, floor, assumedMean }: ShadowFacts, least: num
 }
 
 function shareOf(facts: ShadowFacts, samples: number): Pick<ShadowPlan, 'share' | 'shareBy'> {
-  const { callsPerDay, costPerSamplePicoUsd, baselineSpendPicoUsdPerDay } = facts;
+  const { callsPerDay, costPerSamplePicoUsd, baselineSpendPicoUsdPerDay, allowancePicoUsdPerDay } = facts;
   if (facts.share !== null) return { share: facts.share, shareBy: 'asked' };
   if (callsPerDay === null || callsPerDay === 0 || costPerSamplePicoUsd === null)
     return { share: null, shareBy: 'unknown' };
   const wanted = samples / verdictDays / callsPerDay;
-  const allowancePicoUsd = (baselineSpendPicoUsdPerDay * spendBasisPoints) / 10_000n;
+  const allowancePicoUsd = allowancePicoUsdPerDay ?? (baselineSpendPicoUsdPerDay * spendBasisPoints) / 10_000n;
   const affordable =
     costPerSamplePicoUsd === 0n ? 1 : Number(allowancePicoUsd) / Number(costPerSamplePicoUsd) / callsPerDay;
   if (affordable < Math.min(wanted, 1)) return { share: affordable, shareBy: 'spend' };

@@ -9,6 +9,7 @@ import { PriceBookStore } from './price-book.store.js';
 import { PriceIntakeStore } from './price-intake.store.js';
 import type { AdminDatabase } from './prisma.js';
 import { RouteStore } from './route.store.js';
+import { ShadowPlanStore } from './shadow-plan.store.js';
 import { SnapshotStore } from './snapshot.store.js';
 import { StatementStore } from './statement.store.js';
 import { SuiteStore } from './suite.store.js';
@@ -32,6 +33,7 @@ export interface AdminStores {
   verdicts: VerdictStore;
   judges: JudgeAdmissionStore;
   enforcements: EnforcementReader;
+  shadowPlans: ShadowPlanStore;
   statements: StatementStore;
   snapshots: SnapshotStore;
 }
@@ -52,6 +54,7 @@ export function adminStores(database: AdminDatabase): AdminStores {
     verdicts: new VerdictStore(database),
     judges: new JudgeAdmissionStore(database),
     enforcements: new EnforcementReader(database),
+    shadowPlans: new ShadowPlanStore(database),
     statements: new StatementStore(database),
     snapshots: new SnapshotStore(database),
   };

@@ -9,9 +9,8 @@ export class SnapshotPartsStore {
   constructor(private readonly database: AdminDatabase) {}
 
   async read(): Promise<SnapshotParts> {
-    const { venues, routes, lanes, prices, useCases, suites, envelopes, verdicts, enforcements, judges } = adminStores(
-      this.database,
-    );
+    const { venues, routes, lanes, prices, useCases, suites, envelopes, verdicts, enforcements, judges, shadowPlans } =
+      adminStores(this.database);
     // One after the other: a transaction is one connection.
     const laneTable = await lanes.find(lanesName);
     return {
@@ -25,6 +24,7 @@ export class SnapshotPartsStore {
       verdicts: await verdicts.latest(),
       enforcements: await enforcements.all(),
       admittedJudges: (await judges.list()).map(({ useCase, judgeKey }) => admissionName(useCase, judgeKey)),
+      plannedShares: await shadowPlans.all(),
       envelopes: (await envelopes.list()).map((row) => row.definition),
     };
   }

@@ -154,6 +154,16 @@ export class EvidenceStore {
     return new Map(rows.map((row) => [row.attemptId, row]));
   }
 
+  /** Of a gate, how many replays of each candidate were sent; whatever came of them, they were paid. */
+  async paidReplays(gate: string): Promise<Map<string, number>> {
+    const { rows } = await this.pool.query<{ candidate: string; paid: string }>(
+      `SELECT candidate, count(*) AS paid FROM evidence_row
+       WHERE gate = $1 AND state IN ('claimed', 'scored') GROUP BY candidate`,
+      [gate],
+    );
+    return new Map(rows.map(({ candidate, paid }) => [candidate, Number(paid)]));
+  }
+
   /** The next place of every line, canary lines too, by what has reached the worker. */
   async nextPositions(): Promise<Map<string, number>> {
     const { rows } = await this.pool.query<{ gate: string; next: string }>(
