@@ -126,7 +126,6 @@ export class ServeCall {
       if (outcome.refused)
         return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
       const left = attempt + 1 < hops.length;
-      this.parts.retries.called();
       const held: AttemptInHand = {
         ...inHand,
         drawn: outcome.hold.loweredTo === null ? inHand.drawn : null,
