@@ -31,7 +31,24 @@ export function describeSnapshotFeed(name: string, makeFeed: MakeFeed, { skip = 
   describe.skipIf(skip)(`the snapshot feed: ${name}`, () => {
     describeSnapshots(feedOfItsOwn);
     describeKeys(feedOfItsOwn);
+    describeCapacity(feedOfItsOwn);
     describeSubscriptions(makeFeed);
+  });
+}
+
+function describeCapacity(feedOfItsOwn: () => SnapshotFeed): void {
+  test('counts of capacity: none, then the latest, each organisation its own', async () => {
+    const [feed, other] = [feedOfItsOwn(), feedOfItsOwn()];
+    expect(await feed.capacity()).toBeNull();
+    const countsAt = (asOf: string, unitsUsed: string) => ({
+      asOf,
+      periods: [{ commitment: 'ptu', from: '2026-11-20T12:00:00.000Z', unitsUsed }],
+    });
+    await feed.publishCapacity(countsAt('2026-11-20T12:00:01.000Z', '7'));
+    await feed.publishCapacity(countsAt('2026-11-20T12:00:02.000Z', '9007199254740993'));
+    expect(await feed.capacity()).toEqual(countsAt('2026-11-20T12:00:02.000Z', '9007199254740993'));
+    expect(await other.capacity()).toBeNull();
+    await Promise.all([feed.close(), other.close()]);
   });
 }
 

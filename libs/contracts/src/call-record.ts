@@ -80,6 +80,19 @@ export const CostLine = z.object({
 });
 export type CostLine = z.output<typeof CostLine>;
 
+/** What a call drew from capacity that is paid for already. Fully loaded, the call cost `costPicoUsd` + `sharePicoUsd`. */
+export const CapacityDraw = z.object({
+  commitment: Slug,
+  /** The period's beginning. */
+  period: Instant,
+  units: z.number().int().positive(),
+  /** The rest was bought at list price, and is in the cost. */
+  unitsCovered: z.number().int().nonnegative(),
+  /** Of the period's price. */
+  sharePicoUsd: PicoUsd,
+});
+export type CapacityDraw = z.output<typeof CapacityDraw>;
+
 /** `reported`: price × the venue's usage. `estimated`: the ceiling, until true-up. `none`: nothing was bought. `unpriced`: bought at an unknown price. */
 export const CostBasis = z.enum(['reported', 'estimated', 'none', 'unpriced']);
 
@@ -158,6 +171,8 @@ export const CallRecord = z
     priceBook: Digest.nullable(),
     lines: z.array(CostLine),
     usage: Usage,
+    /** Only on routes with committed capacity. By what the proxy knew; an adjustment says where the ledger knows better. */
+    capacity: CapacityDraw.optional(),
     /** The live call a replay or judgement belongs to. */
     replayOf: Id.nullable(),
     line: LinePlace.nullable(),

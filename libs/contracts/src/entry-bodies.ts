@@ -30,6 +30,10 @@ export const AdjustmentBody = z
     /** The windows the attempt was settled on, and what was added to each, in whole nano-USD. */
     envelopes: z.array(HeldEnvelope),
     differenceNanoUsd: z.string().regex(/^-?(0|[1-9]\d{0,18})$/),
+    /** What the attempt drew from committed capacity after all, and what that adds to its share of the price. */
+    capacity: z
+      .object({ commitment: Slug, unitsCovered: z.number().int(), shareDifferencePicoUsd: PicoUsd })
+      .optional(),
     reason: z.string().min(1),
   })
   .meta({ id: 'AdjustmentBody' });
@@ -44,6 +48,25 @@ export const ReversalBody = z
     reason: z.string().min(1),
   })
   .meta({ id: 'ReversalBody' });
+
+/** What nobody used of a period of committed capacity. It belongs to an owner and to no call. */
+export const StandingChargeBody = z
+  .looseObject({
+    schema: z.literal('o10.standing_charge.v1'),
+    commitment: Slug,
+    owner: Slug,
+    from: Instant,
+    to: Instant,
+    unitsTotal: z.string().regex(/^\d{1,30}$/),
+    unitsUsed: z.string().regex(/^\d{1,30}$/),
+    /** Of the whole period = what calls carried + what idled. */
+    pricePicoUsd: PicoUsd,
+    usedPicoUsd: PicoUsd,
+    costPicoUsd: PicoUsd,
+  })
+  .refine((body) => body.usedPicoUsd + body.costPicoUsd === body.pricePicoUsd, 'used and idle are not the price')
+  .meta({ id: 'StandingChargeBody' });
+export type StandingChargeBody = z.output<typeof StandingChargeBody>;
 
 export const PriceVersionBody = z.looseObject({ priceBook: Digest, previous: Digest.nullable() });
 
@@ -121,6 +144,7 @@ export const entryBodyVersions: Record<EntryKind, [z.ZodType, ...z.ZodType[]]> =
   hold_expiry: [CallRecord],
   adjustment: [AdjustmentBody],
   reversal: [ReversalBody],
+  standing_charge: [StandingChargeBody],
   price_version: [PriceVersionBody],
   verdict: [VerdictBody],
   gate_declared: [GateDeclared],

@@ -10,6 +10,7 @@ export const entryKinds = [
   'hold_expiry',
   'adjustment',
   'reversal',
+  'standing_charge',
   'price_version',
   'verdict',
   'gate_declared',

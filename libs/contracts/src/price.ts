@@ -73,7 +73,10 @@ export const PriceRow = z
     message: 'a rate of zero must say declaredFree: true',
     path: ['ratePicoUsd'],
   })
-  .refine((row) => row.meter !== 'venue_stated', { message: 'is no price, but a statement', path: ['meter'] })
+  .refine((row) => row.meter !== 'venue_stated' && row.meter !== 'committed_capacity', {
+    message: 'is no price, but a statement',
+    path: ['meter'],
+  })
   .refine((row) => row.tier !== 'batch' || row.channel !== 'sync', {
     message: 'tier "batch" is bought in the channel "batch"',
     path: ['channel'],

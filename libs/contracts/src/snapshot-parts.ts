@@ -1,4 +1,5 @@
 /** What a snapshot is assembled from, as read in one transaction: everything declared, and the latest verdict of each candidate. */
+import type { Commitment } from './commitment.js';
 import type { Enforcement } from './enforcement.js';
 import type { Envelope } from './envelope.js';
 import type { LaneTable } from './lane.js';
@@ -29,6 +30,8 @@ export interface SnapshotParts {
   /** By use case, the share of calls to replay; absent or of another gate: that of the bootstrap. */
   plannedShares?: Record<string, PlannedShare>;
   envelopes: Envelope[];
+  /** Absent: none. */
+  commitments?: Commitment[];
 }
 
 export interface PlannedShare {

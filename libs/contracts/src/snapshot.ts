@@ -1,5 +1,6 @@
 /** Everything the proxy needs to choose, in one immutable, versioned value. Keys are not in it: they have their own feed. */
 import { z } from 'zod';
+import { Commitment } from './commitment.js';
 import { EnvelopeCover } from './envelope.js';
 import { LaneTable } from './lane.js';
 import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
@@ -41,6 +42,8 @@ export const Snapshot = z
     useCases: z.array(PublishedUseCase).max(10_000),
     clearances: z.array(Clearance).max(100_000),
     envelopes: z.array(EnvelopeCover).max(200_000),
+    /** Absent: no capacity is paid for in advance. */
+    commitments: z.array(Commitment).max(1_000).optional(),
   })
   .superRefine((snapshot, context) => {
     const venues = new Set(snapshot.venues.map((venue) => venue.id));
@@ -55,6 +58,14 @@ export const Snapshot = z
     for (const useCase of snapshot.useCases)
       for (const route of [useCase.baseline, ...useCase.candidates, ...useCase.fallbacks])
         if (!routes.has(route)) wrong(`use case ${useCase.slug} names the unknown route ${route}`);
+    const drawing = new Map<string, string>();
+    for (const { id, routes: drawn } of snapshot.commitments ?? [])
+      for (const route of drawn) {
+        if (!routes.has(route)) wrong(`commitment ${id} names the unknown route ${route}`);
+        const other = drawing.get(route);
+        if (other) wrong(`route ${route} draws from commitment ${other} and from ${id}`);
+        drawing.set(route, id);
+      }
   })
   .meta({ id: 'Snapshot' });
 export type Snapshot = z.output<typeof Snapshot>;

@@ -52,6 +52,8 @@ export const meters = [
   'gpu_seconds',
   /** Charged by a router on top. Its rate is pico-USD for one USD of the call's other lines. */
   'router_fee',
+  /** Never a price: what capacity that is paid for already takes off the lines. */
+  'committed_capacity',
   /** Never a price: what the venue's own statement adds to our lines, or takes from them. */
   'venue_stated',
 ] as const;

@@ -3,6 +3,7 @@
  * whoever missed one while the connection was away is called once it is back.
  */
 import { Cluster } from 'ioredis';
+import { CapacityCounts } from '#contracts/commitment.js';
 import type { ApiKey, KeyDelta } from '#contracts/key.js';
 import type { PublishedSnapshot, SnapshotFeed } from '#contracts/snapshot-feed.js';
 import { LuaScript } from './lua-script.js';
@@ -60,6 +61,15 @@ export class RedisSnapshotFeed implements SnapshotFeed {
     for (let n = 0; n < found.length; n += 2)
       deltas.push({ sequence: Number(found[n]), key: JSON.parse(found[n + 1] ?? '') as ApiKey });
     return deltas;
+  }
+
+  async publishCapacity(counts: CapacityCounts): Promise<void> {
+    await this.#connection.set(this.#key('capacity'), JSON.stringify(counts));
+  }
+
+  async capacity(): Promise<CapacityCounts | null> {
+    const body = await this.#connection.get(this.#key('capacity'));
+    return body === null ? null : CapacityCounts.parse(JSON.parse(body));
   }
 
   /** Resolves when the subscription stands; from then on it reconnects by itself. */

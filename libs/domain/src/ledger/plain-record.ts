@@ -180,6 +180,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
     others: isAbsent,
     venueCostPicoUsd: (value) => isAbsent(value) || isPlainAmount(value),
   }),
+  capacity: isAbsent,
   replayOf: orNull(isPlainId),
   line: orNull(
     shapeOf<NonNullable<CallRecordWire['line']>>({
@@ -199,7 +200,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
 
 /** As `CallRecord` would decode it. Requires `isPlainRecord`. */
 export function decodePlain(body: CallRecordWire): CallRecord {
-  const { decision, ceilingNanoUsd, ...rest } = body;
+  const { decision, ceilingNanoUsd, capacity: _, ...rest } = body;
   return {
     ...rest,
     ...(ceilingNanoUsd !== undefined && { ceilingNanoUsd: BigInt(ceilingNanoUsd) }),

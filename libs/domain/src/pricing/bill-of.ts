@@ -3,9 +3,11 @@
  * not counted is booked at the ceiling that was held, and flagged.
  */
 import type { CallRecordWire, CostLine } from '#contracts/call-record.js';
+import type { Commitment } from '#contracts/commitment.js';
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
 import { type Cost, costOf } from './cost-of.js';
+import { type CapacityPeriod, type Draw, drawOf } from './draw-capacity.js';
 import { type PricedRoute, type PriceIndex, sheetAt } from './price-book.js';
 
 /** `lines` as they stand in a call record on the wire: money as text. */
@@ -13,6 +15,8 @@ export interface Bill {
   basis: CallRecordWire['costBasis'];
   costPicoUsd: bigint;
   lines: CallRecordWire['lines'];
+  /** What was drawn from capacity that is paid for already; absent: nothing. */
+  capacity?: NonNullable<CallRecordWire['capacity']>;
 }
 
 export interface ServedUsage {
@@ -29,8 +33,16 @@ export interface Purchase {
   route: PricedRoute;
   ceilingPicoUsd: bigint | null;
   prices: PriceIndex;
+  /** Capacity the route draws from; absent or null: none. */
+  capacity?: CapacityInHand | null;
   /** When the call was admitted: the instant its ceiling was held at. */
   instantMs: number;
+}
+
+/** A commitment's period, as far as whoever buys knows how much of it is used. */
+export interface CapacityInHand {
+  commitment: Commitment;
+  period: CapacityPeriod;
 }
 
 export const nothingBought: Bill = { basis: 'none', costPicoUsd: 0n, lines: [] };
@@ -91,8 +103,35 @@ export function billOf(served: ServedUsage, purchase: Purchase): Bill {
   }
   if (!ours.priced) return { basis: 'unpriced', costPicoUsd: 0n, lines: [] };
   const basis = usage.basis === 'estimated' ? 'estimated' : 'reported';
-  return { basis, costPicoUsd: ours.costPicoUsd, lines: ours.lines.map(spellLine) };
+  const listed: Bill = { basis, costPicoUsd: ours.costPicoUsd, lines: ours.lines.map(spellLine) };
+  return purchase.capacity ? onCapacity(listed, served, ours.lines, purchase.route.tier, purchase.capacity) : listed;
 }
+
+/** The list price, less what is paid for already. */
+function onCapacity(
+  listed: Bill,
+  { usage, servedTier }: ServedUsage,
+  lines: readonly CostLine[],
+  routeTier: Tier,
+  { commitment, period }: CapacityInHand,
+): Bill {
+  const draw = drawOf({ usage, lines, servedTier, routeTier }, commitment.weights, period);
+  if (!draw) return listed;
+  const capacity = spellDraw(commitment, period, draw);
+  if (draw.creditPicoUsd === 0n) return { ...listed, capacity };
+  const amount = { ratePicoUsd: -draw.creditPicoUsd, costPicoUsd: -draw.creditPicoUsd };
+  const credit = spellLine({ meter: 'committed_capacity', quantity: 1, ...amount });
+  const costPicoUsd = listed.costPicoUsd - draw.creditPicoUsd;
+  return { ...listed, costPicoUsd, lines: [...listed.lines, credit], capacity };
+}
+
+const spellDraw = ({ id }: Commitment, { fromMs }: CapacityPeriod, draw: Draw): NonNullable<Bill['capacity']> => ({
+  commitment: id,
+  period: new Date(fromMs).toISOString(),
+  units: Number(draw.units),
+  unitsCovered: Number(draw.unitsCovered),
+  sharePicoUsd: draw.sharePicoUsd.toString(),
+});
 
 /** How an attempt ended on the wire. `status` null: no head came. `requestSent` false: the venue never saw it. */
 export interface AttemptEnd extends ServedUsage {

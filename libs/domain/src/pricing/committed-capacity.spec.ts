@@ -1,48 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  callCostOf,
-  type Commitment,
-  costOnCommitment,
-  idleChargeOf,
-  idleCostOf,
-  unitsBehindPace,
-} from './committed-capacity.js';
+import { callCostOf, idleCostOf } from './committed-capacity.js';
 import { compared, dividedBy, type Fraction, fractionOf, plus, times, wholeFraction } from './fraction.js';
-
-const month: Commitment = { unitsTotal: 1_000n, unitsLeft: 100n, pricePicoUsd: 5_000n, fromMs: 0, toMs: 1_000 };
-
-test('units are drained first and cost nothing at the margin, the rest is at list', () => {
-  expect(costOnCommitment(60n, 9n, month, 500)).toEqual({
-    marginalPicoUsd: 0n,
-    fullyLoadedPicoUsd: 300n,
-    unitsFromCommitment: 60n,
-    unitsAtList: 0n,
-  });
-  expect(costOnCommitment(130n, 9n, month, 500)).toMatchObject({ marginalPicoUsd: 270n, fullyLoadedPicoUsd: 770n });
-  expect(costOnCommitment(60n, 9n, month, 1_000)).toMatchObject({ marginalPicoUsd: 540n, fullyLoadedPicoUsd: 540n });
-});
-
-test('pace: units that would be lost, or a lead over an even use', () => {
-  expect(unitsBehindPace(month, 500)).toBe(-400n);
-  expect(unitsBehindPace({ ...month, unitsLeft: 900n }, 500)).toBe(400n);
-  expect(unitsBehindPace({ ...month, unitsLeft: 0n }, 5_000)).toBe(0n);
-});
-
-test('fully loaded calls and the idle charge are the price of the period', () => {
-  fc.assert(
-    fc.property(fc.array(fc.bigInt({ min: 0n, max: 300n }), { maxLength: 8 }), (calls) => {
-      let state: Commitment = { ...month, unitsTotal: 1_000n, unitsLeft: 1_000n };
-      let loaded = 0n;
-      for (const units of calls) {
-        const cost = costOnCommitment(units, 9n, state, 1);
-        loaded += cost.fullyLoadedPicoUsd - cost.marginalPicoUsd;
-        state = { ...state, unitsLeft: state.unitsLeft - cost.unitsFromCommitment };
-      }
-      expect(loaded + idleChargeOf(state)).toBe(month.pricePicoUsd);
-    }),
-  );
-});
 
 const share = fc.integer({ min: 1, max: 1_000 }).map((value): Fraction => ({ over: BigInt(value), under: 1_000n }));
 test('the calls of an hour and its idle part are the hour', () => {

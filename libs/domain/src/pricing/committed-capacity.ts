@@ -1,66 +1,8 @@
 /**
- * What a call costs on capacity that is already paid for. Two figures, never one: the marginal cost, which routing
- * compares, and the fully loaded cost, which statements add up. Hours nobody used are charges of their own, not smeared
- * over calls (FOCUS 1.4: the unused part of a commitment is its own row).
+ * What an hour of committed capacity is worth, in exact fractions of USD: to check bills of provisioned hours and to know
+ * what machines of one's own cost. What a single call draws is in draw-capacity.
  */
 import { dividedBy, type Fraction, minus, plus, times, wholeFraction } from './fraction.js';
-import { dividedHalfEven } from './rounding.js';
-
-/** Bought for a period at one price: Bedrock model units, Azure PTUs, a reserved number of tokens. */
-export interface Commitment {
-  /** Units of use the period holds, and how many are left. */
-  unitsTotal: bigint;
-  unitsLeft: bigint;
-  /** Of the whole period, used or not. */
-  pricePicoUsd: bigint;
-  fromMs: number;
-  /** Exclusive; what is left then is lost. */
-  toMs: number;
-}
-
-export interface CommittedCost {
-  /** What the call adds to the bill: nothing while units are left, list price beyond. */
-  marginalPicoUsd: bigint;
-  /** Its share of the period's price, and list price beyond. */
-  fullyLoadedPicoUsd: bigint;
-  unitsFromCommitment: bigint;
-  unitsAtList: bigint;
-}
-
-const isOpen = (commitment: Commitment, instantMs: number) =>
-  commitment.fromMs <= instantMs && instantMs < commitment.toMs;
-
-/** Units left are drained first, and the rest is at list: a call that straddles the end is both. */
-export function costOnCommitment(
-  units: bigint,
-  listPicoUsdPerUnit: bigint,
-  commitment: Commitment,
-  instantMs: number,
-): CommittedCost {
-  const left = isOpen(commitment, instantMs) ? commitment.unitsLeft : 0n;
-  const unitsFromCommitment = units < left ? units : left;
-  const unitsAtList = units - unitsFromCommitment;
-  const marginalPicoUsd = unitsAtList * listPicoUsdPerUnit;
-  const share = dividedHalfEven(unitsFromCommitment * commitment.pricePicoUsd, commitment.unitsTotal);
-  return { marginalPicoUsd, fullyLoadedPicoUsd: marginalPicoUsd + share, unitsFromCommitment, unitsAtList };
-}
-
-/**
- * Units that may be used now without running dry before the end: what an even pace would have used by this instant, less
- * what was used. Negative: ahead of the pace, and a call that could go elsewhere should; positive: units that would
- * otherwise be lost.
- */
-export function unitsBehindPace(commitment: Commitment, instantMs: number): bigint {
-  const period = BigInt(commitment.toMs - commitment.fromMs);
-  const elapsed = BigInt(Math.min(Math.max(instantMs, commitment.fromMs), commitment.toMs) - commitment.fromMs);
-  const used = commitment.unitsTotal - commitment.unitsLeft;
-  return (commitment.unitsTotal * elapsed) / period - used;
-}
-
-/** At the end of its period, what nobody used: a standing charge, assigned to the owner of the commitment. */
-export function idleChargeOf(commitment: Commitment): bigint {
-  return dividedHalfEven(commitment.unitsLeft * commitment.pricePicoUsd, commitment.unitsTotal);
-}
 
 /** One hour of provisioned capacity, in USD. Weights are tokens counted as the venue drains capacity. */
 export interface CapacityHour {
@@ -80,8 +22,8 @@ export const callCostOf = (hour: CapacityHour, callWeight: Fraction): Fraction =
 export const idleCostOf = (hour: Pick<CapacityHour, 'hourUsd' | 'usedShare'>): Fraction =>
   times(hour.hourUsd, minus(wholeFraction(1n), hour.usedShare));
 
-/** A node the organisation owns. Money in USD, by the month unless it says otherwise. */
-export interface OwnedNode {
+/** What is paid for a node every month, used or not. Money in USD, by the month unless it says otherwise. */
+export interface NodeMonth {
   capex: Fraction;
   residual: Fraction;
   lifeMonths: Fraction;
@@ -93,13 +35,16 @@ export interface OwnedNode {
   colocation: Fraction;
   support: Fraction;
   staff: Fraction;
+}
+
+export interface OwnedNode extends NodeMonth {
   gpus: Fraction;
   /** Share of installed hours that calls really use. */
   utilisation: Fraction;
 }
 
 /** Straight-line depreciation, power at the meter, and everything else that is paid every month. */
-export function ownedMonthOf(node: OwnedNode): Fraction {
+export function ownedMonthOf(node: NodeMonth): Fraction {
   const depreciation = dividedBy(minus(node.capex, node.residual), node.lifeMonths);
   const power = [node.pue, node.usdPerKwh, node.hoursPerMonth].reduce(times, node.kilowatts);
   return [power, node.colocation, node.support, node.staff].reduce(plus, depreciation);

@@ -31,6 +31,7 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
     useCases,
     clearances: clearancesOf(parts, useCases),
     envelopes: parts.envelopes.map(coverOf),
+    ...(parts.commitments?.length && { commitments: parts.commitments }),
   };
   const wire = Snapshot.safeEncode(snapshot);
   if (!wire.success || problems.length > 0) {

@@ -7,6 +7,8 @@ import type { ConsideredRoute, Decision, IneligibleReason, RouteReason } from '#
 import type { RouteId } from '#contracts/names.js';
 import type { Refusal, RefusalCode } from '#contracts/refusal.js';
 import type { Mode, Policy } from '#contracts/use-case.js';
+import type { CapacityInHand } from '../pricing/bill-of.js';
+import { expectedMarginalOf, unitsOf } from '../pricing/draw-capacity.js';
 import { expectedCostOf } from '../pricing/expected-cost.js';
 import { type CallNeeds, expressionAgainst, policyAgainst } from './eligible.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
@@ -38,6 +40,8 @@ export interface LocalView {
   steer: boolean;
   /** And, from the same envelope's next step on, for a flex tier before any other. */
   flexFirst?: boolean;
+  /** Committed capacity as far as it is known; absent: none is. Its use is at list price in a call's view until then. */
+  capacityOf?(placed: PlacedRoute): CapacityInHand | null;
 }
 
 export interface Hop {
@@ -84,14 +88,26 @@ function judgeRoutes(facts: CallFacts, index: RoutingIndex, local: LocalView): J
   const ofUseCase = facts.useCase?.routes ?? [];
   const all = ofUseCase.includes(facts.requested) ? ofUseCase : [...ofUseCase, facts.requested];
   return all.map((placed) => {
-    const costPicoUsd = expectedCostOf(
-      { inputTokens: facts.needs.inputTokensExpected, outputTokens: facts.needs.maxOutputTokens },
-      index.prices,
-      placed.route,
-      facts.instantMs,
-    );
+    const costPicoUsd = marginalCostOf(placed, 0, facts, index, local);
     return { placed, costPicoUsd, ineligible: against(placed, costPicoUsd, facts, local) };
   });
+}
+
+/** What this call will add to the bill: list price, less what is paid for already and on pace to last. */
+function marginalCostOf(
+  placed: PlacedRoute,
+  cachedTokens: number,
+  { needs, instantMs }: CallFacts,
+  index: RoutingIndex,
+  local: LocalView,
+): bigint | null {
+  const { inputTokensExpected: inputTokens, maxOutputTokens: outputTokens } = needs;
+  const tokens = { inputTokens, cachedTokens, outputTokens };
+  const list = expectedCostOf(tokens, index.prices, placed.route, instantMs);
+  const capacity = list === null ? null : local.capacityOf?.(placed);
+  if (list === null || !capacity) return list;
+  const parts = { input_uncached: Math.ceil(inputTokens), output_text: Math.ceil(outputTokens) };
+  return expectedMarginalOf(list, unitsOf(capacity.commitment.weights, parts), capacity.period, instantMs);
 }
 
 function against(
@@ -196,13 +212,7 @@ function sessionRoute(
   const last = compliant.find((one) => one.placed.route.id === local.lastRoute);
   const cheapest = compliant[0];
   if (!last || !cheapest || last === cheapest) return undefined;
-  const { inputTokensExpected, maxOutputTokens } = facts.needs;
-  const staying = expectedCostOf(
-    { inputTokens: inputTokensExpected, cachedTokens: inputTokensExpected, outputTokens: maxOutputTokens },
-    index.prices,
-    last.placed.route,
-    facts.instantMs,
-  );
+  const staying = marginalCostOf(last.placed, facts.needs.inputTokensExpected, facts, index, local);
   if (staying === null || cheapest.costPicoUsd === null) return undefined;
   return staying * (100n - gainPercentMin) <= cheapest.costPicoUsd * 100n ? last : undefined;
 }

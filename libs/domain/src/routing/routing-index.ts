@@ -3,6 +3,7 @@
  * cases or a thousand. Everything in it is read-only.
  */
 import type { LadderStep } from '#contracts/envelope.js';
+import type { Commitment } from '#contracts/commitment.js';
 import type { RouteId } from '#contracts/names.js';
 import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { Route, Venue } from '#contracts/venue.js';
@@ -45,6 +46,8 @@ export interface RoutingIndex {
   envelopes: CoveringEnvelopes;
   /** The furthest step of an envelope's ladder; null where it has none. */
   ladderTop: (envelope: string) => LadderStep | null;
+  /** By route that draws from it. */
+  commitments: Map<RouteId, Commitment>;
 }
 
 /** Requires a snapshot that passed its contract (every name it uses exists). */
@@ -80,6 +83,9 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     prices: priceIndexOf(snapshot.prices, (venue) => venues.get(venue)?.jurisdiction ?? null),
     envelopes: coveringEnvelopes(snapshot.envelopes),
     ladderTop: ladderTops(snapshot.envelopes),
+    commitments: new Map(
+      (snapshot.commitments ?? []).flatMap((commitment) => commitment.routes.map((route) => [route, commitment])),
+    ),
   };
 }
 

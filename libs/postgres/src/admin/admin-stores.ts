@@ -1,6 +1,7 @@
 /** All admin stores over one client or one transaction. */
 import { ApiKeyStore } from './api-key.store.js';
 import { CatalogStore } from './catalog.store.js';
+import { CommitmentStore } from './commitment.store.js';
 import { EnforcementReader } from './enforcement-reader.store.js';
 import { EnvelopeStore } from './envelope.store.js';
 import { JudgeAdmissionStore } from './judge-admission.store.js';
@@ -28,6 +29,7 @@ export interface AdminStores {
   suites: SuiteStore;
   envelopes: EnvelopeStore;
   lanes: ReturnType<typeof laneStore>;
+  commitments: CommitmentStore;
   keys: ApiKeyStore;
   members: MemberStore;
   verdicts: VerdictStore;
@@ -49,6 +51,7 @@ export function adminStores(database: AdminDatabase): AdminStores {
     suites: new SuiteStore(database),
     envelopes: new EnvelopeStore(database),
     lanes: laneStore(database),
+    commitments: new CommitmentStore(database),
     keys: new ApiKeyStore(database),
     members: new MemberStore(database),
     verdicts: new VerdictStore(database),

@@ -9,8 +9,9 @@ export class SnapshotPartsStore {
   constructor(private readonly database: AdminDatabase) {}
 
   async read(): Promise<SnapshotParts> {
-    const { venues, routes, lanes, prices, useCases, suites, envelopes, verdicts, enforcements, judges, shadowPlans } =
-      adminStores(this.database);
+    const stores = adminStores(this.database);
+    const { venues, routes, lanes, prices, useCases, suites, envelopes, commitments } = stores;
+    const { verdicts, enforcements, judges, shadowPlans } = stores;
     // One after the other: a transaction is one connection.
     const laneTable = await lanes.find(lanesName);
     return {
@@ -26,6 +27,7 @@ export class SnapshotPartsStore {
       admittedJudges: (await judges.list()).map(({ useCase, judgeKey }) => admissionName(useCase, judgeKey)),
       plannedShares: await shadowPlans.all(),
       envelopes: (await envelopes.list()).map((row) => row.definition),
+      commitments: (await commitments.list()).map((row) => row.definition),
     };
   }
 }

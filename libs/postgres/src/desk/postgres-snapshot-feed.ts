@@ -3,6 +3,7 @@
  * A notification is a hint; whoever missed one while the connection was away is called once it is back.
  */
 import type pg from 'pg';
+import { CapacityCounts } from '#contracts/commitment.js';
 import type { ApiKey, KeyDelta } from '#contracts/key.js';
 import type { PublishedSnapshot, SnapshotFeed } from '#contracts/snapshot-feed.js';
 import { DeskDatabase, type DeskDatabaseSettings } from './desk-database.js';
@@ -55,6 +56,24 @@ export class PostgresSnapshotFeed implements SnapshotFeed {
       [this.#organisation, sequence, count],
     );
     return rows.map((row) => ({ sequence: Number(row.sequence), key: row.key }));
+  }
+
+  async publishCapacity(counts: CapacityCounts): Promise<void> {
+    await this.#database.rows(
+      'feed_publish_capacity',
+      `INSERT INTO feed_capacity (organisation, body) VALUES ($1, $2)
+       ON CONFLICT (organisation) DO UPDATE SET body = excluded.body`,
+      [this.#organisation, JSON.stringify(counts)],
+    );
+  }
+
+  async capacity(): Promise<CapacityCounts | null> {
+    const [row] = await this.#database.rows<{ body: string }>(
+      'feed_capacity',
+      'SELECT body FROM feed_capacity WHERE organisation = $1',
+      [this.#organisation],
+    );
+    return row ? CapacityCounts.parse(JSON.parse(row.body)) : null;
   }
 
   /** Resolves when the first connection listens; from then on it reconnects by itself. */
