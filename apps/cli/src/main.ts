@@ -1,6 +1,7 @@
 /** `o10`: the command line. Each command is a file; this one only says which there are. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { addCapacityCommands } from './capacity/capacity-commands.js';
 import { addConfigureCommands } from './configure/configure-commands.js';
 import { addCatalogCommands } from './catalog/catalog-commands.js';
 import { addDemoCommand } from './demo/demo-command.js';
@@ -29,6 +30,7 @@ addEvalCommands(program, place);
 addShadowCommands(program, place);
 addPricesCommands(program, place);
 addCatalogCommands(program, place);
+addCapacityCommands(program, place);
 addUseCaseCommands(program, place);
 addLedgerCommands(program, place);
 addVerifyCommands(program);

@@ -8,6 +8,7 @@ import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
+import type { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import type { Log } from '#runtime/log.js';
@@ -33,6 +34,7 @@ export interface ControlContext {
   rollUps: Pick<RollUpStore, 'read'>;
   evidence: Pick<EvidenceLineStore, 'list'>;
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
+  capacity: Pick<CapacityStore, 'since' | 'of' | 'closedTotals'>;
   enforcement: Pick<EnforcementStore, 'list'>;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;

@@ -5,6 +5,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessGuard } from './access.guard.js';
 import { CatalogController } from './catalog/catalog.controller.js';
+import { CommitmentsController } from './commitments/commitments.controller.js';
 import { type ControlContext, controlContext, type DraftStatement, draftStatementToken } from './control-context.js';
 import { EnvelopesController } from './envelopes/envelopes.controller.js';
 import { GatesController } from './gates/gates.controller.js';
@@ -39,6 +40,7 @@ const controllers = [
   UseCasesController,
   SuitesController,
   EnvelopesController,
+  CommitmentsController,
   KeysController,
   MembersController,
   GatesController,

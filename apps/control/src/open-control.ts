@@ -11,6 +11,7 @@ import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
+import { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
@@ -50,6 +51,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     rollUps: new RollUpStore(pool, settings.ORGANISATION, ledger),
     evidence: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),
+    capacity: new CapacityStore(pool, settings.ORGANISATION),
     enforcement: new EnforcementStore(pool),
     masterKey: keyFromHex(settings.O10_MASTER_KEY),
     keyPepper: settings.O10_KEY_PEPPER,

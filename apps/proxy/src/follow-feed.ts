@@ -1,6 +1,7 @@
 /** Keeps snapshot and keys current: as soon as the feed says so, and every second in case it did not. */
 import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
 import type { Log } from '#runtime/log.js';
+import type { CapacityView } from './capacity-view.js';
 import type { CurrentSnapshot } from './current-snapshot.js';
 import type { KeyRing } from './key-ring.js';
 
@@ -16,6 +17,7 @@ export class FollowFeed {
     private readonly feed: SnapshotFeed,
     private readonly snapshot: CurrentSnapshot,
     private readonly keys: KeyRing,
+    private readonly capacity: CapacityView,
     private readonly log: Log,
   ) {}
 
@@ -42,7 +44,11 @@ export class FollowFeed {
     this.running = this.running.then(async () => {
       this.again = false;
       try {
-        await Promise.all([this.snapshot.refresh(), this.keys.refresh()]);
+        await Promise.all([
+          this.snapshot.refresh(),
+          this.keys.refresh(),
+          this.capacity.refresh(this.snapshot.current()),
+        ]);
       } catch (error) {
         this.log.warn({ error: String(error) }, 'the feed does not answer; the last good snapshot stays');
       }

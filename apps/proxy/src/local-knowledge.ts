@@ -6,13 +6,15 @@ import type { KeyObject } from 'node:crypto';
 import type { LinePlace, RouteReason } from '#contracts/call-record.js';
 import { type LadderStep, ladderSteps } from '#contracts/envelope.js';
 import type { RouteId } from '#contracts/names.js';
+import type { CapacityInHand } from '#domain/pricing/bill-of.js';
 import { drawCanary } from '#domain/gate/canary-terms.js';
 import { clusterOf } from '#domain/gate/case-key.js';
 import type { CallFacts, Hop, LocalView } from '#domain/routing/choose-route.js';
-import type { PlacedRoute } from '#domain/routing/routing-index.js';
+import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallHead } from '#protocols/protocol.js';
 import type { Breaker } from '#venues/breaker.js';
 import type { AdmittedCall, InboundCall } from './admit-call.js';
+import type { CapacityView } from './capacity-view.js';
 import type { Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
 
@@ -48,6 +50,7 @@ export class LocalKnowledge {
 
   constructor(
     private readonly breaker: Breaker,
+    private readonly capacity: CapacityView,
     private readonly digestKey: KeyObject,
   ) {}
 
@@ -55,9 +58,18 @@ export class LocalKnowledge {
     return clusterOf(this.digestKey, { session: head.session, firstMessages: head.firstMessagesText });
   }
 
-  view(cluster: string): Omit<LocalView, 'steer' | 'flexFirst'> {
+  view(cluster: string, index: RoutingIndex, admittedAtMs: number): Omit<LocalView, 'steer' | 'flexFirst'> {
     const nowMs = Date.now();
-    return { venueDown: (venue) => this.breaker.isOpen(venue, nowMs), lastRoute: this.lastRoutes.get(cluster) ?? null };
+    return {
+      venueDown: (venue) => this.breaker.isOpen(venue, nowMs),
+      lastRoute: this.lastRoutes.get(cluster) ?? null,
+      capacityOf: (placed) => this.capacityOf(placed, index, admittedAtMs),
+    };
+  }
+
+  /** Committed capacity behind a route, as far as it is known to be used. */
+  capacityOf(placed: PlacedRoute, index: RoutingIndex, admittedAtMs: number): CapacityInHand | null {
+    return index.commitments.size === 0 ? null : this.capacity.inHand(placed, index, admittedAtMs);
   }
 
   factsOf(inbound: InboundCall, call: AdmittedCall, draw: number): CallFacts {
@@ -125,6 +137,7 @@ export class LocalKnowledge {
   learn(held: AttemptInHand, relayed: Relayed): void {
     const venue = held.hop.placed.venue.id;
     const aborted = relayed.fault?.code === 'aborted';
+    if (held.capacity) this.capacity.drew(held.capacity, relayed.usage.parts, Date.now());
     if (aborted) return;
     if (relayed.fault || unavailable.has(relayed.status ?? 0)) this.breaker.failed(venue, Date.now());
     else this.breaker.succeeded(venue);

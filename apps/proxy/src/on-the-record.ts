@@ -59,6 +59,7 @@ type EndingName =
   | 'priceBook'
   | 'lines'
   | 'usage'
+  | 'capacity'
   | 'latencyMs'
   | 'firstByteMs'
   | 'overheadMs'
@@ -139,6 +140,7 @@ export class OnTheRecord {
       priceBook: bill.basis === 'none' ? null : index.snapshot.prices.hash,
       lines: bill.lines,
       usage: relayed?.usage ?? noUsage,
+      ...(bill.capacity && { capacity: bill.capacity }),
       latencyMs: since(inbound.startedAt, performance.now()),
       firstByteMs: relayed?.firstByteAt ? since(inbound.startedAt, relayed.firstByteAt) : null,
       overheadMs: facts.overheadMs,

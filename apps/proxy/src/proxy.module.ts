@@ -13,6 +13,7 @@ import { Breaker } from '#venues/breaker.js';
 import { RetryBudget } from '#venues/retry-budget.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { AttemptJournal } from './attempt-journal.js';
+import { CapacityView } from './capacity-view.js';
 import { CallsController } from './calls.controller.js';
 import { CurrentSnapshot } from './current-snapshot.js';
 import { EdgeFilter } from './edge.filter.js';
@@ -101,6 +102,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const digestKey = createSecretKey(createHmac('sha256', masterKey).update('digest').digest());
   const metrics = new ProxyMetrics();
   const snapshot = new CurrentSnapshot(stores.feed, log, () => metrics.snapshotRefused.inc());
+  const capacity = new CapacityView(stores.feed);
   const keys = new KeyRing(stores.feed, settings.O10_KEY_PEPPER);
   const journal = new AttemptJournal(settings.O10_JOURNAL_DIR);
   const ask = batchByTurn<Settlement, SettleAnswer>((batch) => stores.desk.settle(batch), batchMax);
@@ -122,7 +124,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const serveCall = new ServeCall({
     snapshot,
     keys,
-    local: new LocalKnowledge(new Breaker(), digestKey),
+    local: new LocalKnowledge(new Breaker(), capacity, digestKey),
     hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => stores.desk.hold(batch), batchMax),
     send: new SendAttempt(venues, masterKey),
     retries: new RetryBudget(),
@@ -139,7 +141,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
       { provide: SettleAttempt, useValue: settle },
     ],
   };
-  const followFeed = new FollowFeed(stores.feed, snapshot, keys, log);
+  const followFeed = new FollowFeed(stores.feed, snapshot, keys, capacity, log);
   return { module, record, snapshot, followFeed, settle, journal, present, mirror, venues, stores };
 }
 

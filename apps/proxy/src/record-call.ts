@@ -74,7 +74,7 @@ export class RecordCall {
   /** Gives a hold back that was never used. */
   release(inHand: CallInHand, hop: Hop, hold: AttemptHold): void {
     const facts = this.factsOf(
-      { ...inHand, hop, hold, attempt: 0 },
+      { ...inHand, hop, hold, capacity: null, attempt: 0 },
       { outcome: 'refused', bill: nothingBought, relayed: null },
     );
     this.record({ ...facts, final: false });

@@ -86,10 +86,11 @@ function injectedLimit({ head, useCase }: AdmittedCall, route: Route): number | 
 }
 
 /** What the attempt is bought at, at the instant its ceiling was held. */
-export const purchaseOf = ({ hop, hold, index, inbound }: AttemptInHand): Purchase => ({
+export const purchaseOf = ({ hop, hold, capacity, index, inbound }: AttemptInHand): Purchase => ({
   route: hop.placed.route,
   ceilingPicoUsd: hold.ceilingPicoUsd,
   prices: index.prices,
+  capacity,
   instantMs: inbound.admittedAtMs,
 });
 

@@ -8,6 +8,7 @@ import type { HoldAnswer, HoldRequest } from '#contracts/envelope-desk.js';
 import type { LadderStep } from '#contracts/envelope.js';
 import type { Refusal } from '#contracts/refusal.js';
 import { rampDrawOf } from '#domain/gate/canary-terms.js';
+import type { CapacityInHand } from '#domain/pricing/bill-of.js';
 import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
@@ -34,6 +35,8 @@ export interface CallInHand {
 export interface AttemptInHand extends CallInHand {
   hop: Hop;
   hold: AttemptHold;
+  /** Capacity the route draws from, as it stood when the call was held. */
+  capacity: CapacityInHand | null;
   attempt: number;
   /** Another route is left and the budget of retries pays for it. Yes takes a retry. */
   triesNext: () => boolean;
@@ -71,7 +74,7 @@ export class ServeCall {
     const call = admission.admitted;
     const cluster = this.parts.local.clusterOf(call.head);
     const draw = Math.random();
-    const view: LocalView = { ...this.parts.local.view(cluster), steer: false };
+    const view: LocalView = { ...this.parts.local.view(cluster, index, inbound.admittedAtMs), steer: false };
     const facts = this.parts.local.factsOf(inbound, call, rampDrawOf(cluster));
     const choice = chooseRoute(facts, index, view);
     if ('refused' in choice) return this.refuse(inbound, index, client, call, choice.refused, choice.decision);
@@ -131,6 +134,7 @@ export class ServeCall {
         drawn: outcome.hold.loweredTo === null ? inHand.drawn : null,
         hop: reasoned(hop, outcome.hold),
         hold: outcome.hold,
+        capacity: this.parts.local.capacityOf(hop.placed, inHand.index, inHand.inbound.admittedAtMs),
         attempt: attempt + 1,
         triesNext: () => left && this.parts.retries.take(),
         retriedHere: retriedHere(inHand.call),

@@ -7,6 +7,7 @@ import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { CheckpointSigner } from '#contracts/ledger-tree.js';
 import type { CurrentIndex } from './current-index.js';
+import { keepCapacity } from './capacity/keep-capacity.js';
 import { announceEnforcement } from './enforce/announce-enforcement.js';
 import { enforceProofs, type EnforceProofsParts } from './enforce/enforce-proofs.js';
 import { compareBooks } from './envelopes/compare-books.js';
@@ -50,6 +51,7 @@ const expireHoldsMs = 5_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
 const enforceMs = 250;
+const keepCapacityMs = 1_000;
 const rollUpMs = 5_000;
 const planSharesMs = 15_000;
 
@@ -88,6 +90,7 @@ export class WorkerLoops {
     this.fold = this.loop('gate', () => this.foldGates());
     this.loop('shares', () => this.asLeader(() => this.planShares()));
     this.loop('enforce', () => this.asLeader(() => this.enforce()));
+    this.loop('capacity', () => this.asLeader(() => this.keepCapacity()));
   }
 
   start(): void {
@@ -238,6 +241,13 @@ export class WorkerLoops {
     const parts = { ...stores, current: () => snapshot.current(), publishing: this.publishing(), log };
     if ((await planShares(parts, Date.now())) > 0) await snapshot.refresh();
     return Math.min(planSharesMs, this.parts.settings.O10_MISSING_AFTER_SECONDS * 1_000);
+  }
+
+  private async keepCapacity(): Promise<number> {
+    const { stores, settings, snapshot } = this.parts;
+    const parts = { ...stores, organisation: settings.ORGANISATION, current: () => snapshot.current() };
+    await keepCapacity(parts, Date.now());
+    return keepCapacityMs;
   }
 
   private publishing(): Publishing {

@@ -16,6 +16,7 @@ import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
+import { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
@@ -33,6 +34,7 @@ export interface WorkerStores {
   ledger: LedgerStore;
   /** What the ledger says was spent of each envelope. */
   spend: LedgerSpendStore;
+  capacity: CapacityStore;
   /** What the ledger's lines sum to, by day. */
   rollUps: RollUpStore;
   evidence: EvidenceStore;
@@ -60,6 +62,7 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     admin: adminStores(adminClient),
     ledger,
     spend: new LedgerSpendStore(pool, organisation),
+    capacity: new CapacityStore(pool, organisation),
     rollUps: new RollUpStore(pool, organisation, ledger),
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),

@@ -82,6 +82,16 @@ export const CommitmentTerms = fields
   .refine(onePrice, priceMessage)
   .refine(wholePeriods, endMessage);
 
+/** As people write it in `o10.yaml`: the price of a period is called what it is. */
+export const CommitmentSection = fields
+  .omit({ id: true, periodPicoUsd: true })
+  .extend({ periodUsd: UsdRate.optional() })
+  .refine(({ periodUsd, ...terms }) => onePrice({ ...terms, periodPicoUsd: periodUsd }), {
+    message: 'needs periodUsd or machines, not both',
+    path: ['periodUsd'],
+  })
+  .refine(wholePeriods, endMessage);
+
 /** What is used of the periods that are open, as the ledger tells it: between snapshots proxies go by this. */
 export const CapacityCounts = z.object({
   /** Draws that ended before this instant are counted, unless their records are late. */

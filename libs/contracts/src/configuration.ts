@@ -8,6 +8,7 @@ import { UseCasePut } from './api/use-case-api.js';
 import { VenuePut } from './api/venue-api.js';
 import { RoutePut } from './api/route-api.js';
 import { LaneTable } from './lane.js';
+import { CommitmentSection } from './commitment.js';
 import { UsdLimit, UsdRate } from './money.js';
 import { Instant, ModelName, RouteId, Slug } from './names.js';
 import { PriceRow } from './price.js';
@@ -75,6 +76,7 @@ export const Configuration = z
     suites: keyed(Slug, z.string().min(1)),
     useCases: keyed(Slug, UseCaseSection),
     envelopes: keyed(Slug, EnvelopeSection),
+    commitments: keyed(Slug, CommitmentSection),
   })
   .meta({ id: 'Configuration' });
 export type Configuration = z.output<typeof Configuration>;

@@ -12,6 +12,7 @@ export interface CurrentState {
   lanes: Current;
   useCases: Current;
   envelopes: Current;
+  commitments: Current;
   suites: Current;
   prices: PriceRowWire[];
 }
@@ -36,6 +37,7 @@ export async function readCurrent(client: ControlClient): Promise<CurrentState> 
     lanes: await laneTable(client),
     useCases: await definitions('/api/use-cases', 'slug'),
     envelopes: await definitions('/api/envelopes', 'id'),
+    commitments: await definitions('/api/commitments', 'id'),
     suites: named(await items('/api/suites'), 'useCase'),
     prices: book?.rows ?? [],
   };

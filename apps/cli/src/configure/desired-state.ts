@@ -1,5 +1,6 @@
 /** What the file asks for, in the words of the control API: bodies of its requests, by kind and name. */
 import type { z } from 'zod';
+import { CommitmentPut } from '#contracts/api/commitment-api.js';
 import { EnvelopePut } from '#contracts/api/envelope-api.js';
 import { RoutePut } from '#contracts/api/route-api.js';
 import { UseCasePut } from '#contracts/api/use-case-api.js';
@@ -24,10 +25,11 @@ export interface DesiredState {
   /** Mode null: left as it is. */
   useCases: Map<string, { definition: Wire; mode: string | null }>;
   envelopes: Map<string, Wire>;
+  commitments: Map<string, Wire>;
 }
 
 export function desiredState({ configuration }: Pick<ReadConfiguration, 'configuration'>): DesiredState {
-  const { venues, routes, models, lanes, useCases, envelopes } = configuration;
+  const { venues, routes, models, lanes, useCases, envelopes, commitments } = configuration;
   const mapped = <Section>(sections: Record<string, Section>, wire: (section: Section, name: string) => Wire) =>
     new Map(Object.entries(sections).map(([name, section]) => [name, wire(section, name)]));
   return {
@@ -43,6 +45,9 @@ export function desiredState({ configuration }: Pick<ReadConfiguration, 'configu
       ]),
     ),
     envelopes: mapped(envelopes, ({ limit, ...envelope }) => EnvelopePut.encode({ ...envelope, limitNanoUsd: limit })),
+    commitments: mapped(commitments, ({ periodUsd, ...terms }) =>
+      CommitmentPut.encode({ ...terms, ...(periodUsd !== undefined && { periodPicoUsd: periodUsd }) }),
+    ),
   };
 }
 

@@ -8,7 +8,8 @@ import { type DesiredState, desiredState, priceKey, type PriceRowWire, type Wire
 import { type Difference, differenceOf } from './difference-of.js';
 import type { ReadConfiguration } from './read-configuration.js';
 
-export type PlannedKind = 'venue' | 'route' | 'model' | 'lanes' | 'prices' | 'suite' | 'use case' | 'envelope';
+export type PlannedKind =
+  'venue' | 'route' | 'model' | 'lanes' | 'prices' | 'suite' | 'use case' | 'envelope' | 'commitment';
 
 export interface PlannedChange {
   action: 'create' | 'change' | 'delete';
@@ -41,8 +42,14 @@ export async function planConfiguration(client: ControlClient, file: ReadConfigu
       path: `/api/envelopes/${name}`,
       body,
     })),
+    ...changed('commitment', desired.commitments, current.commitments, (name, body) => ({
+      method: 'PUT',
+      path: `/api/commitments/${name}`,
+      body,
+    })),
   ];
   const deletes: PlannedChange[] = [
+    ...gone('commitment', current.commitments, desired.commitments, (name) => `/api/commitments/${name}`),
     ...gone('envelope', current.envelopes, desired.envelopes, (name) => `/api/envelopes/${name}`),
     ...gone('use case', current.useCases, desired.useCases, (name) => `/api/use-cases/${name}`),
     ...gone('suite', current.suites, new Map(Object.entries(file.suites)), (name) => `/api/suites/${name}`),

@@ -9,7 +9,9 @@ import { priceIndexOf } from './price-book.js';
 
 const route = { venue: 'v', model: 'm', tier: 'standard' } as const;
 const noon = Date.parse('2026-11-20T12:00:00Z');
-const priced = meters.filter((meter) => meter !== 'router_fee' && meter !== 'venue_stated' && meter !== 'committed_capacity');
+const priced = meters.filter(
+  (meter) => meter !== 'router_fee' && meter !== 'venue_stated' && meter !== 'committed_capacity',
+);
 const outputs: Meter[] = ['output_text', 'reasoning', 'audio_out', 'image_out'];
 const inputs = priced.filter((meter) => totalInputOf({ [meter]: 1 }) === 1);
 const fees: Meter[] = ['requests', 'requests_low', 'requests_medium', 'requests_high'];

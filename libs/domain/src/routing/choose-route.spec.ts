@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CallFacts, chooseRoute, type LocalView } from '#domain/routing/choose-route.js';
 import { routingIndexOf } from '#domain/routing/routing-index.js';
+import { Commitment } from '#contracts/commitment.js';
+import { periodAt } from '#domain/pricing/draw-capacity.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import { clearance, noon, route, snapshot, useCase, venue } from './snapshot.spec-data.js';
 
@@ -228,6 +230,36 @@ test('every other route says why not', () => {
     'b/m-b': 'floor_not_cleared',
     'c/m-c': 'floor_not_cleared',
   });
+});
+
+test('committed capacity is free while on pace to last, at list price ahead of the pace, and never wins unpriced', () => {
+  const commitment = Commitment.decode({
+    ...{
+      id: 'units',
+      kind: 'provisioned',
+      owner: 'care',
+      routes: ['b/m-b'],
+      weights: { input_uncached: 1 },
+      source: 's',
+    },
+    ...{ unitsPerPeriod: 60_000, periodHours: 1, periodPicoUsd: '9', from: '2026-11-20T11:30:00.000Z', to: null },
+  } as never);
+  // Noon is half of the period: 30,000 units are due, and 1,000 more may be used ahead.
+  const withUsed = (unitsUsed: bigint): Partial<LocalView> => ({
+    capacityOf: ({ route: { id } }) =>
+      id === 'b/m-b' ? { commitment, period: { ...periodAt(commitment, noon)!, unitsUsed } } : null,
+  });
+  expect(served({}, {}, withUsed(30_000n))).toMatch(/^b\/m-b cheapest_cleared/);
+  const free = choose({}, {}, withUsed(30_000n)).decision;
+  expect(free.considered.map(({ route: id, expectedCostPicoUsd }) => [id, expectedCostPicoUsd])).toEqual([
+    ['a/m-a', 7_500_000_000n],
+    ['b/m-b', 0n],
+    ['c/m-c', 300_000_000n],
+  ]);
+  expect(served({}, {}, withUsed(31_000n))).toMatch(/^c\/m-c cheapest_cleared/);
+  expect(served({}, {}, withUsed(60_000n))).toMatch(/^c\/m-c cheapest_cleared/);
+  const unpriced = { ...world.prices, rows: world.prices.rows.filter((row) => row.venue !== 'b') };
+  expect(served({ prices: unpriced }, {}, withUsed(0n))).toMatch(/^c\/m-c/);
 });
 
 test('a session stays while moving it costs more than it saves', () => {

@@ -86,10 +86,13 @@ export class CapacityStore {
     );
   }
 
-  /** Those that are open, and of each commitment the latest. */
-  async current(): Promise<UsedPeriod[]> {
-    return this.periods(`NOT closed OR from_ms = (SELECT max(from_ms) FROM capacity_period o
-      WHERE (o.log, o.commitment) = (p.log, p.commitment))`);
+  /** Those that are open, those that ended since, and of each commitment the latest; oldest first. */
+  async since(endedMs: number): Promise<UsedPeriod[]> {
+    return this.periods(
+      `NOT closed OR to_ms >= $2 OR from_ms = (SELECT max(from_ms) FROM capacity_period o
+        WHERE (o.log, o.commitment) = (p.log, p.commitment))`,
+      [endedMs],
+    );
   }
 
   /** Latest first. */
