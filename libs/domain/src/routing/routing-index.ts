@@ -7,6 +7,7 @@ import type { Commitment } from '#contracts/commitment.js';
 import type { RouteId } from '#contracts/names.js';
 import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { Route, Venue } from '#contracts/venue.js';
+import type { Clearance } from '#contracts/verdict.js';
 import { coveringEnvelopes, type CoveringEnvelopes, ladderTops } from '../envelope/covering-envelopes.js';
 import { canaryLineOf, rampSteps, scoredShareOf } from '../gate/canary-terms.js';
 import { type PriceIndex, priceIndexOf } from '../pricing/price-book.js';
@@ -63,6 +64,7 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     if (!found) throw new Error(`The snapshot names the unknown route ${id}.`);
     return found;
   };
+  const clearances = Map.groupBy(snapshot.clearances, ({ useCase }) => useCase);
   const useCases = new Map(
     snapshot.useCases.map((definition) => [
       definition.slug,
@@ -71,7 +73,7 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
         baseline: placed(definition.baseline),
         routes: [...new Set([definition.baseline, ...definition.candidates])].map(placed),
         fallbacks: definition.fallbacks.map(placed),
-        cleared: clearedRoutes(snapshot, definition, routes),
+        cleared: clearedRoutes(clearances.get(definition.slug) ?? [], definition, routes),
       },
     ]),
   );
@@ -91,13 +93,13 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
 
 /** A clearance counts only for the baseline it compared with and the revision it judged. */
 function clearedRoutes(
-  snapshot: Snapshot,
+  clearances: Clearance[],
   useCase: PublishedUseCase,
   routes: Map<RouteId, PlacedRoute>,
 ): Map<RouteId, Cleared> {
   const cleared = new Map<RouteId, Cleared>();
-  for (const clearance of snapshot.clearances) {
-    if (clearance.useCase !== useCase.slug || clearance.baseline !== useCase.baseline) continue;
+  for (const clearance of clearances) {
+    if (clearance.baseline !== useCase.baseline) continue;
     if (!useCase.candidates.includes(clearance.candidate)) continue;
     if (routes.get(clearance.candidate)?.route.revision !== clearance.revision) continue;
     const { verdict, enforcement } = clearance;
