@@ -5,6 +5,9 @@ import type { Statement } from '#contracts/statement.js';
 import type { Role } from '#contracts/api/member-api.js';
 import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { AlertStore } from '#postgres/alert/alert.store.js';
+import type { SpendPointStore } from '#postgres/alert/spend-point.store.js';
+import type { WebhookStore } from '#postgres/alert/webhook.store.js';
 import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
@@ -36,6 +39,9 @@ export interface ControlContext {
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   capacity: Pick<CapacityStore, 'since' | 'of' | 'closedTotals'>;
   enforcement: Pick<EnforcementStore, 'list'>;
+  alerts: Pick<AlertStore, 'newest'>;
+  points: Pick<SpendPointStore, 'spentLately'>;
+  webhooks: WebhookStore;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;
   keyPepper: string;

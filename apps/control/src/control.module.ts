@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessGuard } from './access.guard.js';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { CatalogController } from './catalog/catalog.controller.js';
 import { CommitmentsController } from './commitments/commitments.controller.js';
 import { type ControlContext, controlContext, type DraftStatement, draftStatementToken } from './control-context.js';
@@ -41,6 +42,7 @@ const controllers = [
   SuitesController,
   EnvelopesController,
   CommitmentsController,
+  AlertsController,
   KeysController,
   MembersController,
   GatesController,

@@ -5,6 +5,9 @@ import { ledgerTree } from '#domain/ledger/ledger-tree.js';
 import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
 import { adminStores } from '#postgres/admin/admin-stores.js';
 import { connectAdmin } from '#postgres/admin/prisma.js';
+import { AlertStore } from '#postgres/alert/alert.store.js';
+import { SpendPointStore } from '#postgres/alert/spend-point.store.js';
+import { WebhookStore } from '#postgres/alert/webhook.store.js';
 import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
@@ -53,6 +56,9 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     labels: new JudgeLabelStore(pool),
     capacity: new CapacityStore(pool, settings.ORGANISATION),
     enforcement: new EnforcementStore(pool),
+    alerts: new AlertStore(pool, settings.ORGANISATION),
+    points: new SpendPointStore(pool, settings.ORGANISATION),
+    webhooks: new WebhookStore(pool, settings.ORGANISATION),
     masterKey: keyFromHex(settings.O10_MASTER_KEY),
     keyPepper: settings.O10_KEY_PEPPER,
     adminToken: settings.O10_ADMIN_TOKEN,

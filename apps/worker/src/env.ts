@@ -42,6 +42,8 @@ export const WorkerSettings = z
     O10_MISSING_AFTER_SECONDS: seconds(600, 0.05),
     /** How often desk and ledger are compared. */
     O10_DRIFT_SECONDS: seconds(60, 0.05),
+    /** How often envelopes are looked at for thresholds and burn rates. */
+    O10_ALERT_SECONDS: seconds(15, 0.05),
     O10_SUPERVISED: z.literal('1').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })

@@ -6,7 +6,7 @@ const venuesGraceMs = 5_000;
 
 /** The feed may be down or empty: it is looked at again. Rejects when the queue's store cannot be reached. */
 export async function startWorker(parts: WorkerParts, log: Log): Promise<{ close(): Promise<void> }> {
-  const { snapshot, loops, processors, venues, sandbox, stores } = parts;
+  const { snapshot, loops, processors, webhooks, venues, sandbox, stores } = parts;
   const look = () => {
     snapshot.refresh().catch((error: unknown) => log.warn({ error: String(error) }, 'the feed does not answer'));
   };
@@ -21,6 +21,7 @@ export async function startWorker(parts: WorkerParts, log: Log): Promise<{ close
       await Promise.all(processors.map((processor) => processor.close()));
       await Promise.all([venues.close(venuesGraceMs), sandbox.close()]);
       await loops.close();
+      await Promise.all([webhooks.queue.close(), webhooks.client.close()]);
       await unsubscribe?.();
       await stores.close();
     },

@@ -1,4 +1,5 @@
 /** The loops of a worker: what each does in one turn, how often, and which of them only the leader runs. */
+import type { CallRecord } from '#contracts/call-record.js';
 import type { Settlement } from '#contracts/envelope-desk.js';
 import { newId } from '#runtime/new-id.js';
 import type { Log } from '#runtime/log.js';
@@ -6,6 +7,8 @@ import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
 import type { Publishing } from '#postgres/admin/publish-snapshot.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { CheckpointSigner } from '#contracts/ledger-tree.js';
+import type { WebhookQueue } from '#queues/webhook-queue.js';
+import { WatchEnvelopes } from './envelopes/watch-envelopes.js';
 import type { CurrentIndex } from './current-index.js';
 import { keepCapacity } from './capacity/keep-capacity.js';
 import { announceEnforcement } from './enforce/announce-enforcement.js';
@@ -34,6 +37,7 @@ export interface LoopParts {
   signerOf: (log: string) => CheckpointSigner;
   /** Closes a place in a line of evidence that nobody will fill. */
   voidPlace: (job: MirrorJob) => Promise<void>;
+  webhooks: WebhookQueue;
   metrics: WorkerMetrics;
   log: Log;
 }
@@ -61,6 +65,7 @@ export class WorkerLoops {
   private readonly fold: Repeat;
   private readonly sequencing: Repeat;
   private readonly envelopes: Repeat;
+  private readonly watching: WatchEnvelopes;
   private envelopesKeptMs = 0;
   private readonly intakeTurns = new IntakeTurns({
     takeIn: () => this.takeIn(),
@@ -86,6 +91,8 @@ export class WorkerLoops {
     this.loop('rollups', () => this.asLeader(() => stores.rollUps.grow().then(() => rollUpMs)));
     this.loop('expiry', () => this.asLeader(() => this.expire()));
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
+    this.watching = new WatchEnvelopes({ ...this.deskParts(), ...stores, queue: parts.webhooks, newId });
+    this.loop('alerts', () => this.asLeader(() => this.lookAtEnvelopes()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
     this.loop('shares', () => this.asLeader(() => this.planShares()));
@@ -134,7 +141,9 @@ export class WorkerLoops {
 
   private takeIn(): Promise<number> {
     const { stores, settings, metrics, log, voidPlace } = this.parts;
-    return intakeRecords({ ...stores, organisation: settings.ORGANISATION, metrics, log, voidPlace }, recordsAtOnce);
+    const heard = (calls: CallRecord[]) => this.watching.heard(calls);
+    const parts = { ...stores, organisation: settings.ORGANISATION, heard, voidPlace, metrics, log };
+    return intakeRecords(parts, recordsAtOnce);
   }
 
   private async sequence(): Promise<number> {
@@ -209,6 +218,11 @@ export class WorkerLoops {
     const parts = this.deskParts();
     const drifts = await compareBooks(parts, await declaredNow(parts, Date.now()));
     return drifts?.length === 0 ? this.parts.settings.O10_DRIFT_SECONDS * 1_000 : driftAgainMs;
+  }
+
+  private async lookAtEnvelopes(): Promise<number> {
+    await this.watching.look(Date.now());
+    return this.parts.settings.O10_ALERT_SECONDS * 1_000;
   }
 
   private async foldGates(): Promise<number> {

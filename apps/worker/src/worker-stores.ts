@@ -5,6 +5,9 @@ import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
 import { type AdminStores, adminStores } from '#postgres/admin/admin-stores.js';
 import { type AdminClient, connectAdmin } from '#postgres/admin/prisma.js';
+import { AlertStore } from '#postgres/alert/alert.store.js';
+import { SpendPointStore } from '#postgres/alert/spend-point.store.js';
+import { WebhookStore } from '#postgres/alert/webhook.store.js';
 import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresMirrorStore } from '#postgres/desk/postgres-mirror-store.js';
@@ -43,6 +46,9 @@ export interface WorkerStores {
   canaries: CanaryStore;
   enforcement: EnforcementStore;
   quarantine: QuarantineStore;
+  alerts: AlertStore;
+  points: SpendPointStore;
+  webhooks: WebhookStore;
   /** One worker of an organisation writes its ledger and keeps its desk. */
   leader: LeaderLock;
   close(): Promise<void>;
@@ -70,6 +76,9 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     canaries: new CanaryStore(pool),
     enforcement: new EnforcementStore(pool),
     quarantine: new QuarantineStore(pool),
+    alerts: new AlertStore(pool, organisation),
+    points: new SpendPointStore(pool, organisation),
+    webhooks: new WebhookStore(pool, organisation),
     close: async () => {
       await Promise.all([ports.desk.close(), ports.feed.close(), ports.mirror.close(), leader.release()]);
       await adminClient.$disconnect();

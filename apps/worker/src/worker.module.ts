@@ -6,12 +6,16 @@ import type { Venue } from '#contracts/venue.js';
 import type { CallToOpen, EvidenceRow, RowEnding } from '#postgres/evidence/evidence.store.js';
 import { queueConnection } from '#queues/queue-connection.js';
 import { queueNames } from '#queues/queue-names.js';
+import { WebhookQueue } from '#queues/webhook-queue.js';
 import type { Log } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
 import { protocolNamed } from '#protocols/registry.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
+import { WebhookClient } from '#venues/post-webhook.js';
 import { VenueClient } from '#venues/venue-client.js';
+import { deliverAlert } from './envelopes/deliver-alert.js';
+import { WebhookProcessor, type WebhookProcessorParts } from './envelopes/webhook.processor.js';
 import { CurrentIndex } from './current-index.js';
 import type { WorkerSettings } from './env.js';
 import { isCanary, scoreCanary, type ScoreCanaryParts } from './shadow/score-canary.js';
@@ -37,7 +41,8 @@ const gathering = { delayMs: 5, batchMax: 100 };
 export interface WorkerParts {
   snapshot: CurrentIndex;
   loops: WorkerLoops;
-  processors: MirrorProcessor[];
+  processors: (MirrorProcessor | WebhookProcessor)[];
+  webhooks: { queue: WebhookQueue; client: WebhookClient };
   venues: VenueClient;
   sandbox: ScriptSandbox;
   stores: WorkerStores;
@@ -55,6 +60,11 @@ export function buildWorker(
   const metrics = new WorkerMetrics();
   const venues = new VenueClient();
   const sandbox = new ScriptSandbox();
+  const connection = queueConnection(
+    { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL },
+    { migrate: true },
+  );
+  const webhooks = { queue: new WebhookQueue(connection), client: new WebhookClient() };
   const snapshot: CurrentIndex = new CurrentIndex(stores.feed, log, () => loops.snapshotChanged());
   const evaluate = (job: MirrorJob) =>
     isCanary(job) ? scoreCanary(canaryParts, job) : replayMirrored(replayParts, job);
@@ -66,6 +76,7 @@ export function buildWorker(
     metrics,
     log,
     voidPlace: (job) => evaluate({ ...job, pointer: null }),
+    webhooks: webhooks.queue,
   });
   const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, sandbox, metrics, log });
   const canaryParts: ScoreCanaryParts = {
@@ -75,10 +86,7 @@ export function buildWorker(
     endCanary: (ending) => stores.canaries.end(ending),
   };
   const mirror = new MirrorProcessor({
-    connection: queueConnection(
-      { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL },
-      { migrate: true },
-    ),
+    connection,
     concurrency: settings.O10_SHADOW_CONCURRENCY,
     lockMs: settings.O10_JOB_LOCK_SECONDS * 1_000,
     replay: evaluate,
@@ -89,7 +97,8 @@ export function buildWorker(
     metrics,
     log,
   });
-  const processors = [mirror];
+  const alerts = alertProcessor({ settings, stores, connection, client: webhooks.client, metrics, log });
+  const processors = [mirror, alerts];
   requireOneProcessorEach(Object.values(queueNames), processors);
   const module: DynamicModule = {
     module: WorkerModule,
@@ -99,11 +108,22 @@ export function buildWorker(
       { provide: WorkerMetrics, useValue: metrics },
     ],
   };
-  return { module, parts: { snapshot, loops, processors, venues, sandbox, stores, metrics } };
+  return { module, parts: { snapshot, loops, processors, webhooks, venues, sandbox, stores, metrics } };
 }
 
 type ShadowSources = WorkerPartsForShadow & { settings: WorkerSettings; log: Log };
-type WorkerPartsForShadow = Omit<WorkerParts, 'processors'>;
+type WorkerPartsForShadow = Omit<WorkerParts, 'processors' | 'webhooks'>;
+
+interface AlertSources extends Pick<WebhookProcessorParts, 'connection' | 'metrics' | 'log'> {
+  settings: WorkerSettings;
+  stores: WorkerStores;
+  client: WebhookClient;
+}
+
+function alertProcessor({ settings, stores, client, ...rest }: AlertSources): WebhookProcessor {
+  const told = { ...stores, client, masterKey: keyFromHex(settings.O10_MASTER_KEY), nowMs: Date.now };
+  return new WebhookProcessor({ ...rest, deliver: (job, last) => deliverAlert(told, job, last) });
+}
 
 function shadowParts({
   settings,

@@ -33,3 +33,7 @@ export const MirroredCall = z.object({
   answerContentType: z.string(),
 });
 export type MirroredCall = z.output<typeof MirroredCall>;
+
+/** An alert that is owed to a webhook. Both are looked up when it is sent. */
+export const WebhookJob = z.object({ alert: Id, webhook: Slug });
+export type WebhookJob = z.output<typeof WebhookJob>;

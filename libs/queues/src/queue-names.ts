@@ -2,6 +2,8 @@
 export const queueNames = {
   /** A served call, to be replayed against the candidates of its use case. Payload: MirrorJob. */
   mirror: 'mirror',
+  /** An alert, to be told to a webhook. Payload: WebhookJob. */
+  webhook: 'webhook',
 } as const;
 
 /** Replays have side effects on money, and a claim makes them at most once; a job may be tried again safely. */
@@ -10,4 +12,12 @@ export const mirrorJobOptions = {
   backoff: { type: 'exponential', delay: 500 },
   removeOnComplete: true,
   removeOnFail: { count: 1000 },
+} as const;
+
+/** Ten attempts over some forty minutes; who is away longer finds the alert over the API. */
+export const webhookJobOptions = {
+  attempts: 10,
+  backoff: { type: 'exponential', delay: 5_000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: true,
 } as const;

@@ -31,6 +31,10 @@ export const openText = (key: Buffer, sealed: string, aad: string): string =>
 export const credentialAad = (venue: { id: string; baseUrl: string }): string =>
   `venue|${venue.id}|${new URL(venue.baseUrl).host}`;
 
+/** What a webhook's sealed secret is bound to, likewise. */
+export const webhookAad = (webhook: { id: string; url: string }): string =>
+  `webhook|${webhook.id}|${new URL(webhook.url).host}`;
+
 /** A 32-byte key from the 64 hex characters a setting holds. */
 export function keyFromHex(hex: string): Buffer {
   const key = Buffer.from(hex, 'hex');

@@ -2,6 +2,8 @@
 import type { EnvelopeAnswer } from '#contracts/api/envelope-api.js';
 import { Envelope } from '#contracts/envelope.js';
 import { DeskNotBuilt, type EnvelopeBalance } from '#contracts/envelope-desk.js';
+import { burnRateOf, exhaustsAtMs, windowLengthMs } from '#domain/envelope/burn-rate.js';
+import { countedIn } from '#domain/envelope/counted-in.js';
 import { windowSpans } from '#domain/envelope/window-spans.js';
 import type { Stored } from '#postgres/admin/definition.js';
 import { type Declared, putDefinition } from '../change-definition.js';
@@ -46,26 +48,45 @@ function requireZone({ window }: Envelope): void {
   }
 }
 
-export async function withBalances(context: DeskContext, stored: Stored<Envelope>[]): Promise<EnvelopeAnswer[]> {
-  const balances = await context.desk
-    .balances(stored.map(({ definition }) => definition.id))
-    .catch((error: unknown) => {
-      context.log.warn({ error: String(error) }, 'no balances: the desk does not answer');
-      return null;
-    });
-  return stored.map((row) => ({ ...row, balance: balances && balanceNow(row.definition, balances, context.nowMs()) }));
+type Watched = DeskContext & Pick<ControlContext, 'points'>;
+
+const hour = 60;
+
+export async function withBalances(context: Watched, stored: Stored<Envelope>[]): Promise<EnvelopeAnswer[]> {
+  const ids = stored.map(({ definition }) => definition.id);
+  const nowMs = context.nowMs();
+  const balances = await context.desk.balances(ids).catch((error: unknown) => {
+    context.log.warn({ error: String(error) }, 'no balances: the desk does not answer');
+    return null;
+  });
+  const lately = await context.points.spentLately(ids, [hour], nowMs);
+  return stored.map((row) => {
+    const spentInAnHour = lately.get(row.definition.id)?.get(hour) ?? null;
+    return { ...row, balance: balances && balanceNow(row.definition, balances, spentInAnHour, nowMs) };
+  });
 }
 
 /** A window nothing was spent in has no balance at the desk, which is a balance of zero. */
-function balanceNow({ id, window }: Envelope, balances: EnvelopeBalance[], nowMs: number): EnvelopeAnswer['balance'] {
+function balanceNow(
+  { id, window, limitNanoUsd }: Envelope,
+  balances: EnvelopeBalance[],
+  spentInAnHour: bigint | null,
+  nowMs: number,
+): EnvelopeAnswer['balance'] {
   const [span] = windowSpans(window, nowMs, 1);
   if (!span) return null;
-  const found = balances.find((balance) => balance.envelope === id && balance.window === span.id);
+  const own = balances.filter((balance) => balance.envelope === id);
+  const counted = countedIn(span, own);
+  const lengthMs = windowLengthMs(span);
+  const rated = spentInAnHour !== null && lengthMs !== null && limitNanoUsd > 0n;
+  const endsAtMs = span.also ? null : span.endsAtMs;
+  const exhaustsAt = exhaustsAtMs(spentInAnHour ?? 0n, { limitNanoUsd, ...counted }, endsAtMs, nowMs);
   return {
     window: span.id,
     startsAt: new Date(span.startsAtMs).toISOString(),
     endsAt: span.endsAtMs === null ? null : new Date(span.endsAtMs).toISOString(),
-    settledNanoUsd: found?.settledNanoUsd ?? 0n,
-    heldNanoUsd: found?.heldNanoUsd ?? 0n,
+    ...counted,
+    burnRate: rated ? burnRateOf(spentInAnHour, hour, limitNanoUsd, lengthMs) : null,
+    exhaustsAt: exhaustsAt === null ? null : new Date(exhaustsAt).toISOString(),
   };
 }

@@ -28,6 +28,7 @@ const ids = (from: number, count: number) => Array.from({ length: count }, (_, n
 const parts = (also: Partial<IntakeParts> = {}): IntakeParts => ({
   ...stage.stores,
   organisation: 'acme',
+  heard: () => Promise.resolve(),
   voidPlace: () => Promise.resolve(),
   metrics: new WorkerMetrics(),
   log: makeLog('spec', 'silent'),

@@ -2,6 +2,7 @@
  * Carries records from the desk into the ledger: drain → append → acknowledge. A crash in between drains them again,
  * and the ledger knows them by their id. What cannot be a line is put aside and counted; it never blocks the others.
  */
+import type { CallRecord } from '#contracts/call-record.js';
 import type { Entry } from '#contracts/entry.js';
 import type { EnvelopeDesk, PendingRecord } from '#contracts/envelope-desk.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
@@ -19,6 +20,8 @@ export interface IntakeParts {
   ledger: Pick<LedgerStore, 'append'>;
   quarantine: Pick<QuarantineStore, 'put'>;
   spend: Pick<LedgerSpendStore, 'endingsOf'>;
+  /** Told of calls whose records are in the ledger. What it throws leaves them waiting, and they are told again. */
+  heard: (calls: CallRecord[]) => Promise<void>;
   /** Closes a place nobody will fill. What it throws is logged, and the record waits on. */
   voidPlace: (job: MirrorJob) => Promise<void>;
   metrics: WorkerMetrics;
@@ -27,6 +30,7 @@ export interface IntakeParts {
 
 interface Line {
   entry: Entry;
+  call: CallRecord | null;
   record: string;
 }
 
@@ -40,6 +44,7 @@ export async function intakeRecords(parts: IntakeParts, count: number): Promise<
   const firsts = lines.filter((line) => !told.includes(line));
   aside.push(...(await appendLines(parts, firsts)));
   await putAside(parts, aside);
+  await parts.heard(firsts.flatMap(({ call }) => call ?? []));
   const open = await closePlaces(parts, voids);
   await parts.desk.acknowledge(pending.map(({ cursor }) => cursor).filter((cursor) => !open.has(cursor)));
   parts.metrics.intake.inc(pending.length - aside.length);
@@ -78,7 +83,7 @@ function sorted(pending: PendingRecord[]): { lines: Line[]; aside: QuarantinedRe
   const voids: Void[] = [];
   for (const { cursor, record } of pending) {
     const read = readRecord(record);
-    if ('entry' in read) lines.push({ entry: read.entry, record });
+    if ('entry' in read) lines.push({ entry: read.entry, call: read.call, record });
     else if ('voided' in read) voids.push({ cursor, job: read.voided });
     else aside.push({ record, reason: read.problem });
   }

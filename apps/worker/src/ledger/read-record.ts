@@ -10,7 +10,8 @@ import { Id, Instant, Slug } from '#contracts/names.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import { VoidedPlace } from '#contracts/voided-place.js';
 
-export type ReadRecord = { entry: Entry } | { voided: MirrorJob } | { problem: string };
+/** `call`: what the record says, where it is one of a call. */
+export type ReadRecord = { entry: Entry; call: CallRecord | null } | { voided: MirrorJob } | { problem: string };
 
 /** What an adjustment's record says beside its body: under which id, in which log, since when. */
 const AdjustmentRecord = AdjustmentBody.extend({ adjustmentId: Id, organisation: Slug, adjustedAt: Instant });
@@ -27,12 +28,15 @@ export function readRecord(record: string): ReadRecord {
     const parsed = AdjustmentRecord.safeParse(body);
     if (!parsed.success) return { problem: firstOf(parsed.error) };
     const { adjustmentId: id, organisation: log, adjustedAt: occurredAt } = parsed.data;
-    return { entry: { schema: 'o10.entry.v1', log, kind: 'adjustment', id, occurredAt, actor: null, body } };
+    return {
+      entry: { schema: 'o10.entry.v1', log, kind: 'adjustment', id, occurredAt, actor: null, body },
+      call: null,
+    };
   }
   const parsed = CallRecord.safeParse(body);
   if (!parsed.success) return { problem: firstOf(parsed.error) };
   const { kind, attemptId: id, organisation: log, endedAt: occurredAt } = parsed.data;
-  return { entry: { schema: 'o10.entry.v1', log, kind, id, occurredAt, actor: null, body } };
+  return { entry: { schema: 'o10.entry.v1', log, kind, id, occurredAt, actor: null, body }, call: parsed.data };
 }
 
 function firstOf({ issues: [issue] }: z.ZodError): string {

@@ -17,6 +17,10 @@ export const WindowBalance = z
     endsAt: Instant.nullable(),
     settledNanoUsd: NanoUsd,
     heldNanoUsd: NanoUsd,
+    /** How fast the last hour was: 1 spends the limit exactly in its window. Null: nothing is known yet, or it never ends. */
+    burnRate: z.number().nonnegative().nullable(),
+    /** When nothing is left if the last hour goes on; null: not within the window, or nothing was spent. */
+    exhaustsAt: Instant.nullable(),
   })
   .meta({ id: 'WindowBalance' });
 export type WindowBalance = z.output<typeof WindowBalance>;

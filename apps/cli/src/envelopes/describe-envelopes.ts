@@ -1,0 +1,57 @@
+/** Envelopes and alerts as lines for a terminal. */
+import type { Alert, AlertBody } from '#contracts/alert.js';
+import type { EnvelopeAnswer } from '#contracts/api/envelope-api.js';
+import type { Envelope } from '#contracts/envelope.js';
+import { decimalUsd } from '#domain/pricing/decimal-usd.js';
+import { bar, columns } from '../gate/draw-text.js';
+
+export const usd = (nanoUsd: bigint): string => decimalUsd(nanoUsd * 1_000n);
+
+export function describeEnvelopes(envelopes: EnvelopeAnswer[]): string[] {
+  if (envelopes.length === 0) return ['There are no envelopes.'];
+  return columns([
+    ['envelope', 'of', 'window', 'settled and held', '', 'limit USD', 'rate', 'empty'],
+    ...envelopes.map(({ definition, balance }) => {
+      const used = balance === null ? null : balance.settledNanoUsd + balance.heldNanoUsd;
+      return [
+        definition.id + (definition.mode === 'shadow' ? ' (shadow)' : ''),
+        scopeText(definition),
+        balance?.window ?? definition.window.unit,
+        used === null ? '' : bar(Number(used), Number(definition.limitNanoUsd)),
+        used === null ? 'unknown' : usd(used),
+        usd(definition.limitNanoUsd),
+        balance?.burnRate == null ? '' : `${balance.burnRate.toFixed(1)}×`,
+        balance?.exhaustsAt ?? '',
+      ];
+    }),
+  ]);
+}
+
+function scopeText({ scope, model, tag, purpose }: Envelope): string {
+  const name = scope.kind === 'team' ? scope.team : scope.kind === 'use_case' ? scope.useCase : '';
+  const of = scope.kind === 'key' ? scope.key : name;
+  const narrowed = [model && `model ${model}`, tag && `tag ${tag}`, purpose === 'live' ? null : purpose];
+  return [scope.kind.replace('_', ' '), of, ...narrowed].filter(Boolean).join(' ');
+}
+
+export function describeAlerts(alerts: Alert[]): string[] {
+  if (alerts.length === 0) return ['Nothing was raised.'];
+  return alerts.map(
+    ({ raisedAt, endedAt, body }) => `${raisedAt}  ${told(body)}${endedAt ? `, until ${endedAt}` : ''}`,
+  );
+}
+
+function told(body: AlertBody): string {
+  switch (body.kind) {
+    case 'threshold': {
+      const of = `${usd(body.settledNanoUsd)} of ${usd(body.limitNanoUsd)} USD`;
+      return `${body.envelope} has reached ${body.percent} % in ${body.window} (${of})`;
+    }
+    case 'burn_rate': {
+      const rates = `${body.longRate.toFixed(1)}× over ${body.longMinutes} min, ${body.shortRate.toFixed(1)}× over ${body.shortMinutes} min`;
+      return `${body.envelope} burns at ${rates}${body.exhaustsAt ? `; empty at ${body.exhaustsAt}` : ''}`;
+    }
+    case 'overrun':
+      return `attempt ${body.attemptId} cost ${usd(body.costNanoUsd)} USD, held were ${usd(body.heldNanoUsd)}`;
+  }
+}

@@ -1,0 +1,98 @@
+/** Envelopes over the API: what counts in a rolling window, how fast it goes, and whom alerts are told. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AlertStore } from '#postgres/alert/alert.store.js';
+import { openText, webhookAad } from '#runtime/seal.js';
+import { windowSpans } from '#domain/envelope/window-spans.js';
+import { connectPool, type Pool } from '#postgres/connect-pool.js';
+import { newId } from '#runtime/new-id.js';
+import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
+
+let control: RunningControl;
+let pool: Pool;
+beforeAll(async () => {
+  control = await startControl();
+  pool = connectPool(control.databaseUrl, 1, 'default');
+  await declareNorth(control);
+  await control.context.desk.rebuild({ envelopes: [], balances: [], holds: [], lines: [] });
+});
+afterAll(async () => {
+  await pool.end();
+  await control.stop();
+});
+
+const put = (id: string, also: Record<string, unknown>) =>
+  control.ask('finance', 'PUT', `/api/envelopes/${id}`, {
+    scope: { kind: 'organisation' },
+    limitNanoUsd: '1',
+    ...also,
+  });
+
+test('a rolling window counts the buckets before it, and says when it is empty', async () => {
+  const window = { unit: 'rolling', zone: 'UTC', hours: 24 } as const;
+  expect((await put('day', { window })).status).toBe(200);
+  const [span] = windowSpans(window, Date.now(), 1);
+  const settle = (holdId: string, id: string, costNanoUsd: bigint) =>
+    control.context.desk.settle([{ holdId, costNanoUsd, envelopes: [{ envelope: 'day', window: id }], record: '{}' }]);
+  await settle('a', span!.id, 100_000_000n);
+  await settle('b', span!.also![23]!, 400_000_000n);
+  await settle('c', '24h-2020-01-01T00Z', 700_000_000n);
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  await pool.query(
+    `INSERT INTO envelope_spend_point VALUES ('default', 'day', $1, 0), ('default', 'day', $2, 250000000)`,
+    [minute - 7_200_000, minute - 60_000],
+  );
+  const { balance } = (await control.ask('viewer', 'GET', '/api/envelopes/day')).body;
+  expect(balance).toMatchObject({ window: span!.id, settledNanoUsd: '500000000', heldNanoUsd: '0' });
+  expect(balance.burnRate).toBeCloseTo(6);
+  expect((Date.parse(balance.exhaustsAt) - Date.now()) / 3_600_000).toBeCloseTo(2, 1);
+});
+
+test.each([
+  ['a rolling window without its length', { unit: 'rolling' }, 'window.hours'],
+  ['a length of what does not roll', { unit: 'day', hours: 3 }, 'window.hours'],
+  ['a fiscal year of months', { unit: 'month', yearStartsMonth: 4 }, 'window.yearStartsMonth'],
+])('%s is refused', async (_name, window, path) => {
+  const { status, body } = await put('wrong', { window });
+  expect(status).toBe(400);
+  expect(body.errors[0].path).toBe(path);
+});
+
+test('a webhook has a secret of its own, shown once, and another one at another host', async () => {
+  const ask = (url: string) => control.ask('engineer', 'PUT', '/api/webhooks/chat', { url });
+  expect((await ask('ftp://chat.example/hook')).status).toBe(400);
+  expect((await control.ask('viewer', 'PUT', '/api/webhooks/chat', { url: 'https://chat.example/' })).status).toBe(403);
+  const { body: first } = await ask('https://chat.example/hook');
+  expect(first.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect((await ask('https://chat.example/other')).body).toEqual({
+    id: 'chat',
+    url: 'https://chat.example/other',
+    secret: null,
+  });
+  const stored = (await control.context.webhooks.find('chat'))!;
+  expect(openText(control.context.masterKey, stored.sealedSecret, webhookAad(stored))).toBe(first.secret);
+  const { body: moved } = await ask('https://elsewhere.example/hook');
+  expect(moved.secret).not.toBe(first.secret);
+  const listed = await control.ask('viewer', 'GET', '/api/webhooks');
+  expect(listed.body.items).toEqual([{ id: 'chat', url: 'https://elsewhere.example/hook' }]);
+  expect((await control.ask('finance', 'DELETE', '/api/webhooks/chat')).status).toBe(204);
+  expect((await control.ask('finance', 'DELETE', '/api/webhooks/chat')).status).toBe(404);
+});
+
+test('alerts are read newest first', async () => {
+  const alerts = new AlertStore(pool, 'default');
+  const overrun = (n: number) => ({
+    id: newId(Date.now()),
+    onceKey: `overrun ${n}`,
+    body: {
+      kind: 'overrun' as const,
+      callId: newId(1),
+      attemptId: newId(2),
+      envelopes: ['day'],
+      heldNanoUsd: 1n,
+      costNanoUsd: BigInt(n),
+    },
+  });
+  for (const n of [2, 3, 3]) await alerts.raise([overrun(n)], 1_000 * n);
+  const { items } = (await control.ask('viewer', 'GET', '/api/alerts')).body;
+  expect(items.map(({ body }: { body: { costNanoUsd: string } }) => body.costNanoUsd)).toEqual(['3', '2']);
+});
