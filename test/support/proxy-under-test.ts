@@ -19,6 +19,7 @@ import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
 import { makeLog } from '#runtime/log.js';
 import type { ProxySettings } from '../../apps/proxy/src/env.js';
 import { startProxy } from '../../apps/proxy/src/proxy.module.js';
+import type { SimulatorConfigInput } from '../../apps/simulator/src/config.js';
 import { type Simulator, startSimulator } from '../../apps/simulator/src/start-simulator.js';
 import { createDatabase } from './database.js';
 import { issueKey, keyPepper, masterKey, simulatorConfig, snapshotOf } from './venue-world.js';
@@ -44,6 +45,8 @@ export interface ProxyUnderTest {
 }
 
 export interface UnderTestOptions {
+  /** Other venues than those of the small world. */
+  venues?: SimulatorConfigInput;
   abortBilling?: 'stops' | 'full';
   /** Scaled: the proxy gets this and no database. */
   redisUrl?: string;
@@ -62,7 +65,7 @@ const inThisProcess = async (settings: ProxySettings): Promise<StartedProxy> => 
 };
 
 export async function startProxyUnderTest(options: UnderTestOptions = {}): Promise<ProxyUnderTest> {
-  const simulator = await startSimulator(simulatorConfig(options.abortBilling), {});
+  const simulator = await startSimulator(options.venues ?? simulatorConfig(options.abortBilling), {});
   const journal = mkdtempSync(join(tmpdir(), 'o10-proxy-'));
   const stores = await openStores(options.redisUrl);
   const { desk, feed } = stores;

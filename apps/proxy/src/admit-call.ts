@@ -38,6 +38,8 @@ export interface SeenCall {
   /** The lane the call came by; null: it named a model. */
   lane: LaneId | null;
   pinned: boolean;
+  /** It builds on an answer that only the requested route's venue keeps. */
+  stays?: boolean;
 }
 
 export interface AdmittedCall extends SeenCall {
@@ -81,7 +83,7 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
   return { admitted: { key, head, useCase, requested, lane, pinned } };
 }
 
-const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<string, unknown>): AskedRoute => ({
+export const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<string, unknown>): AskedRoute => ({
   model: head.model,
   tier: head.tier,
   onlyVenues: head.onlyVenues,

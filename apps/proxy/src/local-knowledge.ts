@@ -84,6 +84,7 @@ export class LocalKnowledge {
       pinned: call.pinned,
       useCase: call.useCase,
       onlyVenues: call.head.onlyVenues,
+      ...(call.stays && { stays: true }),
       replayable: call.head.replayable,
       mayPin: call.key.scopes.includes('pin'),
       instantMs: inbound.admittedAtMs,

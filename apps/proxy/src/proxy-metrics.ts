@@ -82,6 +82,11 @@ export class ProxyMetrics {
     labelNames: ['reason'],
     registers: this.registers,
   });
+  readonly answersForgotten = new Counter({
+    name: 'o10_answers_forgotten_total',
+    help: 'Answers kept at a venue whose route could not be noted for other proxies',
+    registers: this.registers,
+  });
   readonly snapshotRefused = new Counter({
     name: 'o10_snapshot_refused_total',
     help: 'Snapshots that did not pass their contract',

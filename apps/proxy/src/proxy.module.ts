@@ -21,6 +21,8 @@ import { DrainServer } from './drain-server.js';
 import type { ProxySettings } from './env.js';
 import { FollowFeed } from './follow-feed.js';
 import { HealthController } from './health.controller.js';
+import { FetchKept } from './fetch-kept.js';
+import { KeptAnswers } from './kept-answers.js';
 import { KeyRing } from './key-ring.js';
 import { ListModels } from './list-models.js';
 import { LocalKnowledge } from './local-knowledge.js';
@@ -121,14 +123,17 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const mirror = new MirrorCall(stores.mirror, queue, createSecretKey(masterKey), dropped);
   const venues = new VenueClient();
   const record = new RecordCall(new OnTheRecord(digestKey), journal, settle, mirror, metrics);
+  const kept = new KeptAnswers(stores.mirror, digestKey, masterKey, () => metrics.answersForgotten.inc());
+  const send = new SendAttempt(venues, masterKey);
   const serveCall = new ServeCall({
     snapshot,
     keys,
     local: new LocalKnowledge(new Breaker(), capacity, digestKey),
     hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => stores.desk.hold(batch), batchMax),
-    send: new SendAttempt(venues, masterKey),
+    send,
     retries: new RetryBudget(),
     record,
+    kept,
   });
   const module: DynamicModule = {
     module: ProxyModule,
@@ -136,6 +141,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     providers: [
       { provide: ServeCall, useValue: serveCall },
       { provide: ListModels, useValue: new ListModels(snapshot, keys, record) },
+      { provide: FetchKept, useValue: new FetchKept({ snapshot, keys, record, kept, venues, send }) },
       { provide: CurrentSnapshot, useValue: snapshot },
       { provide: ProxyMetrics, useValue: metrics },
       { provide: SettleAttempt, useValue: settle },

@@ -249,7 +249,7 @@ const jobOf = ({ inbound, call, index, cluster }: CallInHand, hop: Hop, line: Li
   cluster,
 });
 
-function spellFault(fault: VenueFault): Refusal {
+export function spellFault(fault: VenueFault): Refusal {
   if (fault.code.startsWith('timeout')) return { code: 'venue_timeout', message: fault.message };
   if (fault.code === 'unreachable') return { code: 'venue_unreachable', message: fault.message };
   return { code: 'venue_broke_off', message: fault.message };

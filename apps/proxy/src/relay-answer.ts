@@ -41,6 +41,8 @@ export interface Relayed extends ServedUsage {
   /** The client has seen a part of this answer. */
   committed: boolean;
   firstByteAt: number | null;
+  /** By which the venue knows the answer, where it keeps it. */
+  answerId: string | null;
   answer: { body: Buffer; contentType: string } | null;
 }
 
@@ -65,6 +67,7 @@ export class RelayAnswer implements AnswerSink {
   private committed = false;
   private clientGone = false;
   private firstByteAt: number | null = null;
+  private answerId: string | null = null;
   private timer: NodeJS.Timeout | null = null;
   private readonly onClientClose = () => this.clientLeft();
   private readonly onDrain = () => this.resume();
@@ -117,6 +120,7 @@ export class RelayAnswer implements AnswerSink {
     if (this.status >= 400) return this.endError();
     const body = Buffer.concat(this.chunks);
     const answer = this.bytes <= readBytesMax ? this.options.protocol.readAnswer(body) : null;
+    this.answerId = answer?.answerId ?? null;
     const served = this.placed(answer ?? { usage: noUsage, servedModel: null, servedTier: null });
     if (!this.committed)
       this.commit(this.options.modelHeaders(served.servedModel, this.options.costText(served)), body.length);
@@ -234,6 +238,7 @@ export class RelayAnswer implements AnswerSink {
       facts,
       committed: this.committed,
       firstByteAt: this.firstByteAt,
+      answerId: this.tap?.answerId ?? this.answerId,
       usage: served.usage,
       servedModel: served.servedModel,
       servedTier: served.servedTier,

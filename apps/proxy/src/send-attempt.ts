@@ -68,7 +68,7 @@ export class SendAttempt {
     return relay.done;
   }
 
-  private credentialOf(venue: Venue): string | null {
+  credentialOf(venue: Venue): string | null {
     if (venue.sealedCredential === null) return null;
     const known = this.credentials.get(venue.sealedCredential);
     if (known !== undefined) return known;

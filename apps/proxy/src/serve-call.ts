@@ -14,8 +14,10 @@ import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
 import { type AttemptHold, holdAttempt } from './hold-attempt.js';
+import type { KeptAnswers } from './kept-answers.js';
 import type { KeyRing } from './key-ring.js';
 import { asAsked, type Drawn, type LocalKnowledge, type OutputLimits, steeredAt } from './local-knowledge.js';
+import { stayWithAnswer } from './recall-answer.js';
 import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
@@ -60,6 +62,7 @@ export interface ServeCallParts {
   send: SendAttempt;
   retries: RetryBudget;
   record: RecordCall;
+  kept: KeptAnswers;
 }
 
 export class ServeCall {
@@ -71,7 +74,10 @@ export class ServeCall {
       return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
     const admission = admitCall(inbound, index, this.parts.keys);
     if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
-    const call = admission.admitted;
+    const call = admission.admitted.head.continues
+      ? await stayWithAnswer(admission.admitted, inbound, index, this.parts.kept)
+      : admission.admitted;
+    if ('refused' in call) return this.refuse(inbound, index, client, admission.admitted, call.refused);
     const cluster = this.parts.local.clusterOf(call.head);
     const draw = Math.random();
     const view: LocalView = { ...this.parts.local.view(cluster, index, inbound.admittedAtMs), steer: false };
@@ -171,10 +177,18 @@ export class ServeCall {
     const sentAt = performance.now();
     const relayed = await this.parts.send.send(held, client);
     this.parts.local.learn(held, relayed);
+    this.keep(held, relayed);
     const refusal = this.parts.record.ended(held, opening, relayed, sentAt);
     if (refusal && relayed.outcome === 'fault' && !relayed.committed)
       this.parts.record.answer(held.inbound, client, refusal, held.call);
     return relayed.outcome;
+  }
+
+  /** The venue keeps the answer: whoever builds on it must come back to this route. */
+  private keep({ call, hop }: AttemptInHand, { answerId }: Relayed): void {
+    if (!answerId || !call.head.keepsAnswer) return;
+    const { requestedModel: model } = call.head;
+    void this.parts.kept.remember(answerId, { route: hop.placed.route.id, model, team: call.key.team });
   }
 
   private refuse(

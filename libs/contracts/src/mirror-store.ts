@@ -1,4 +1,7 @@
-/** The port where encrypted copies of calls wait for their replay, by pointer and for a limited time. */
+/**
+ * The port where what is sealed waits under a pointer for a limited time: copies of calls for their replay, and which
+ * route made an answer its venue keeps.
+ */
 export interface MirrorStore {
   /** Keeps `sealed` under `pointer` for `lifetimeMs`. Larger than `sizeMaxBytes`: false, and nothing is kept. */
   put(pointer: string, sealed: Buffer, lifetimeMs: number): Promise<boolean>;

@@ -33,6 +33,11 @@ export const refusalKinds = {
     retryable: false,
     advice: 'The key does not allow this model. GET /v1/models lists what it allows.',
   },
+  unknown_answer: {
+    status: 404,
+    retryable: false,
+    advice: 'Name an answer your team was given in the last 24 hours, or send the whole conversation.',
+  },
   unknown_use_case: { status: 400, retryable: false, advice: 'Name an existing use case, or leave the name out.' },
   residency_denied: {
     status: 403,
@@ -80,6 +85,11 @@ export const refusalKinds = {
     status: 503,
     retryable: true,
     advice: 'The envelope desk does not answer; this use case refuses rather than overspends.',
+  },
+  recall_unavailable: {
+    status: 503,
+    retryable: true,
+    advice: 'Which venue keeps this answer cannot be looked up just now.',
   },
   storage_unavailable: {
     status: 503,

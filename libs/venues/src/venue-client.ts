@@ -18,6 +18,8 @@ export interface VenueRequest {
   /** Appended to the venue's base URL; starts with "/", may end with a query. */
   path: string;
   body: Buffer;
+  /** Absent: POST. */
+  method?: 'GET' | 'POST' | 'DELETE';
   /** Sent as `x-client-request-id`, so that the venue's log and ours can be joined. */
   requestId: string;
   /** Lower-case names. Only trace context and Anthropic's version and beta are sent; others are dropped. */
@@ -113,14 +115,14 @@ export class VenueClient {
   private dispatch(
     { pool }: VenuePool,
     path: string,
-    { venue, requestId, extraHeaders, body }: VenueRequest,
+    { venue, requestId, extraHeaders, body, method = 'POST' }: VenueRequest,
     authorised: string[],
     call: VenueCall,
   ): void {
     const headers = requestHeaders({ protocol: venue.protocol, requestId, userAgent: this.userAgent, extraHeaders });
     headers.push(...authorised);
     const { firstByteTimeoutMs: headersTimeout, idleTimeoutMs: bodyTimeout } = venue;
-    pool.dispatch({ method: 'POST', path, headers, body, headersTimeout, bodyTimeout }, call);
+    pool.dispatch({ method, path, headers, body, headersTimeout, bodyTimeout }, call);
   }
 
   /** Connections opened to a venue since the client was made. */

@@ -159,6 +159,17 @@ describe('shadow and off', () => {
     });
   });
 
+  test('what builds on an answer kept at a venue goes there and nowhere else', () => {
+    const fallbacks = ['b/m-b'];
+    const shadow: Partial<Snapshot> = { useCases: [useCase({ mode: 'shadow', fallbacks })] };
+    expect(served(shadow, { stays: true, replayable: false })).toBe('a/m-a requested');
+    expect(why(shadow, { stays: true, replayable: false })).toMatchObject({ 'b/m-b': 'pinned_elsewhere' });
+    const asked = { model: 'b/m-b', stays: true, replayable: false };
+    expect(served({}, asked)).toBe('b/m-b pinned');
+    expect(served({ clearances: [] }, asked)).toBe('floor_not_cleared');
+    expect(served({}, { stays: true, replayable: false })).toBe('a/m-a not_comparable');
+  });
+
   test('a configured fallback follows, if policy allows it', () => {
     const fallbacks = ['b/m-b', 'd/m-d'];
     expect(served({ useCases: [useCase({ mode: 'shadow', fallbacks })] })).toBe(

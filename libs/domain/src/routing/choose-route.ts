@@ -22,6 +22,8 @@ export interface CallFacts {
   useCase: IndexedUseCase | undefined;
   /** The venues the caller restricts the call to; null: any. */
   onlyVenues: readonly string[] | null;
+  /** The call builds on an answer that only the requested route's venue keeps. */
+  stays?: boolean;
   /** False for calls with side effects: no evidence can be about them, so they stay on the baseline. */
   replayable: boolean;
   /** The key may pin a route that has not proved the floor; this is counted and recorded. */
@@ -118,6 +120,7 @@ function against(
 ): IneligibleReason | null {
   const stated = policyAgainst(placed, policyOf(facts)) ?? expressionAgainst(placed, facts.needs);
   if (stated) return stated;
+  if (facts.stays && placed !== facts.requested) return 'pinned_elsewhere';
   if (facts.onlyVenues && !facts.onlyVenues.includes(placed.venue.id)) return 'pinned_elsewhere';
   if (cost === null) return 'unpriced';
   if (local.venueDown(placed.venue.id)) return 'venue_down';
@@ -132,7 +135,8 @@ function against(
 
 /** Off and shadow: what was asked for, then the declared fallbacks. */
 function asRequested(facts: CallFacts, local: LocalView): { hops: Hop[] } {
-  const fallbacks = (facts.useCase?.fallbacks ?? [])
+  const declared = facts.stays ? [] : (facts.useCase?.fallbacks ?? []);
+  const fallbacks = declared
     .filter((placed) => placed !== facts.requested && !local.venueDown(placed.venue.id))
     .filter((placed) => !facts.onlyVenues || facts.onlyVenues.includes(placed.venue.id))
     .filter((placed) => !expressionAgainst(placed, facts.needs));
