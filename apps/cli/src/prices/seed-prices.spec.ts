@@ -9,12 +9,15 @@ import { checkClaims } from '#domain/price-intake/check-claims.js';
 import { differencesOf } from '#domain/price-intake/price-differences.js';
 import { bookWith } from '#domain/price-intake/price-timeline.js';
 import { seedDigest, seedSource } from '#domain/price-intake/seed-digest.js';
+import type { Usage } from '#contracts/usage.js';
 import { costOf } from '#domain/pricing/cost-of.js';
 import { priceIndexOf } from '#domain/pricing/price-book.js';
+import { readGeminiUsage } from '#protocols/usage/read-gemini-usage.js';
 import { type PriceFile, readSeed } from './read-price-file.js';
 
 const folder = resolve(import.meta.dirname, '../../../../prisma/seed/prices');
 const nowMs = Date.parse('2026-11-21T00:00:00.000Z');
+const seedClaude = ['claude-haiku-4-5', 'claude-sonnet-4-6', 'claude-sonnet-5', 'claude-opus-5', 'claude-fable-5'];
 let seed: PriceFile;
 beforeAll(async () => {
   seed = await readSeed(folder, '2026-11-21T00:00:00.000Z');
@@ -72,6 +75,49 @@ test.each([
   expect(shownPrices(book(), venue, model.join('/'), nowMs).tabs.map(({ tier }) => tier)).toEqual(tiers);
   expect(seed.models.map(catalogIdOf)).toContain(id);
 });
+
+test('the families that are named are there: Llama and Qwen at many venues, Claude and Llama on Bedrock', () => {
+  expect(seed.models.length).toBeGreaterThanOrEqual(60);
+  const venuesOf = (family: string) =>
+    new Set(seed.models.filter((model) => model.family === family).map(({ venue }) => venue));
+  expect([...venuesOf('llama')].sort()).toEqual(expect.arrayContaining(['bedrock', 'cerebras', 'groq', 'nebius']));
+  expect(venuesOf('llama').size).toBeGreaterThanOrEqual(7);
+  expect(venuesOf('qwen').size).toBeGreaterThanOrEqual(6);
+});
+
+const priced = (id: string, usage: Usage) => {
+  const [venue = '', ...model] = id.split('/');
+  const index = priceIndexOf({ hash: '0'.repeat(64), rows: book() });
+  return costOf(usage, index, { venue, model: model.join('/'), tier: 'standard' }, nowMs);
+};
+
+test.each(['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-3.1-pro-preview', 'gemini-3-flash-preview'])(
+  'google/%s: text, pictures, sound and film, cached and not, have a price each',
+  (model) => {
+    const details = (tokenCount: number) =>
+      ['TEXT', 'IMAGE', 'AUDIO', 'VIDEO'].map((modality) => ({ modality, tokenCount }));
+    const usage = readGeminiUsage({
+      ...{ promptTokenCount: 400, cachedContentTokenCount: 40, candidatesTokenCount: 7, totalTokenCount: 407 },
+      ...{ promptTokensDetails: details(100), cacheTokensDetails: details(10) },
+    });
+    expect(usage.basis).toBe('reported');
+    expect(Object.keys(usage.parts).sort()).toEqual([
+      ...['audio_in', 'cache_read', 'cache_read_audio', 'cache_read_image', 'image_in', 'input_uncached'],
+      ...['output_text', 'video_in'],
+    ]);
+    expect(priced(`google/${model}`, usage)).toMatchObject({ priced: true });
+  },
+);
+
+test.each(seedClaude)(
+  'anthropic/%s: a search costs a cent, and caches of five minutes and an hour have a price',
+  (model) => {
+    const parts = { input_uncached: 1, cache_write_5m: 1, cache_write_1h: 1, output_text: 1, web_searches: 3 };
+    const cost = priced(`anthropic/${model}`, { basis: 'reported', parts });
+    expect(cost).toMatchObject({ priced: true });
+    expect(cost.priced && cost.lines.find(({ meter }) => meter === 'web_searches')?.costPicoUsd).toBe(30_000_000_000n);
+  },
+);
 
 test('gpt-5.4-nano: 0.46 dollars a million blended 3:1, flex 0.23125', () => {
   const { tabs } = shownPrices(book(), 'openai', 'gpt-5.4-nano', nowMs);

@@ -8,4 +8,4 @@ export const seedSource = 'o10-seed';
 export const seedAuthor = 'o10';
 
 /** SHA-256 of the RFC 8785 JSON of the claims on the wire, files in the order of their names. */
-export const seedDigest = 'c5b1defce2f38c5481850fb65163a899153bec0da8559525e5d7a573f254d7d1';
+export const seedDigest = 'af6c2e5bb4b048e4021b75b3d82e96bd91ea27bb9ead6ac618408155f688c1cf';

@@ -98,7 +98,7 @@ test('the ceiling is at least the cost of every usage within its limits, whereve
       expect(ceiling! >= costed(rows, { ...parts, requests: 1 }, region)).toBe(true);
       compared += 1;
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
-  expect(compared).toBeGreaterThanOrEqual(1_000);
+  expect(compared).toBeGreaterThanOrEqual(400);
 });
