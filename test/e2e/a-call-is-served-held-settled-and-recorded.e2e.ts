@@ -130,3 +130,26 @@ test('the overhead has its own histogram, and labels are bounded', async () => {
   expect(metrics).toMatch(/o10_requests_total\{use_case="support",mode="shadow",outcome="served"\} [1-9]/);
   expect(metrics).not.toContain(String(client.apiKey).slice(7, 19));
 });
+
+test('a call that names no use case is recorded with the digest of its shape, and belongs to whoever claims that', async () => {
+  const key = await proxy.issue({});
+  const unnamed = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: key });
+  const instructions = 'You sort mails for the claims department.';
+  const asked = { model: 'big', messages: [{ role: 'system' as const, content: instructions }, ...messages] };
+  const before = (await proxy.records(1)).length;
+  const first = await unnamed.chat.completions.create(asked).withResponse();
+  expect(first.response.headers.get('x-o10-use-case')).toBe('unclassified');
+  const record = (await proxy.records(before + 1)).at(-1)!;
+  expect(record).toMatchObject({ useCase: 'unclassified', shape: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+    'claims',
+  );
+  const claims = useCaseRow({ slug: 'claims', shapes: [record.shape!] });
+  await proxy.publish({ useCases: [useCaseRow({ slug: 'support' }), claims] });
+  await until(async () => {
+    const { response } = await unnamed.chat.completions.create(asked).withResponse();
+    return response.headers.get('x-o10-use-case') === 'claims';
+  });
+  const other = await unnamed.chat.completions.create({ model: 'big', messages }).withResponse();
+  expect(other.response.headers.get('x-o10-use-case')).toBe('unclassified');
+});

@@ -9,6 +9,7 @@ import type { IndexedUseCase, PlacedRoute, RoutingIndex } from '#domain/routing/
 import type { ChargeFloor } from '#domain/pricing/charge-of.js';
 import type { CallHead, Protocol } from '#protocols/protocol.js';
 import { reasoningEffortOf } from '#protocols/reasoning-effort.js';
+import { shapeTextOf } from '#protocols/call-shape.js';
 import type { KeyRing } from './key-ring.js';
 
 export interface InboundCall {
@@ -40,6 +41,8 @@ export interface SeenCall {
   pinned: boolean;
   /** It builds on an answer that only the requested route's venue keeps. */
   stays?: boolean;
+  /** Of a call that named no use case; null: it has none, or was not asked for one. */
+  shape: string | null;
 }
 
 export interface AdmittedCall extends SeenCall {
@@ -58,9 +61,16 @@ export const unseen: SeenCall = {
   requested: null,
   lane: null,
   pinned: false,
+  shape: null,
 };
 
-export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRing): Admission {
+/** `digest`: keyed, of the text that names a shape. */
+export function admitCall(
+  inbound: InboundCall,
+  index: RoutingIndex,
+  keys: KeyRing,
+  digest: (text: string) => string,
+): Admission {
   const identified = keys.identify(inbound.authorization, inbound.admittedAtMs);
   if ('refused' in identified) return { refused: identified.refused, seen: unseen };
   const { key } = identified;
@@ -69,10 +79,11 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
   const { head } = reading;
   const tagged = inbound.tag === undefined || Slug.safeParse(inbound.tag).success;
   if (!tagged) return { refused: wrongTag, seen: { ...unseen, key, head } };
-  const found = useCaseOf(key, inbound.useCase, head, index);
-  if ('refused' in found) return { refused: found.refused, seen: { ...unseen, key, head } };
-  const { useCase } = found;
-  const seen: SeenCall = { ...unseen, key, head, useCase };
+  const named = useCaseOf(key, inbound.useCase, head, index);
+  if ('refused' in named) return { refused: named.refused, seen: { ...unseen, key, head } };
+  const shape = named.useCase ? null : shapeOf(reading.parsed, digest);
+  const useCase = named.useCase ?? index.shapes.get(shape ?? '');
+  const seen: SeenCall = { ...unseen, key, head, useCase, shape };
   if (!allowsModel(key, head.model)) {
     const message = `The key ${key.id} does not allow the model ${head.model}.`;
     return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
@@ -80,7 +91,7 @@ export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRi
   const asked = requestedRoute(askedOf(inbound, head, reading.parsed), useCase, index);
   if ('refused' in asked) return { refused: asked.refused, seen };
   const { placed: requested, lane, pinned } = asked;
-  return { admitted: { key, head, useCase, requested, lane, pinned } };
+  return { admitted: { key, head, useCase, requested, lane, pinned, shape } };
 }
 
 export const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<string, unknown>): AskedRoute => ({
@@ -94,13 +105,18 @@ export const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Recor
 /** The least this call is charged for its tokens: its lane's, which is about the caller's bill and never about the cost. */
 export const chargeFloorOf = ({ lane }: Pick<SeenCall, 'lane'>, { snapshot }: RoutingIndex): ChargeFloor =>
   (lane && snapshot.lanes?.lanes[lane]?.floor) ?? null;
+const shapeOf = (parsed: Record<string, unknown>, digest: (text: string) => string): string | null => {
+  const text = shapeTextOf(parsed);
+  return text === null ? null : digest(text);
+};
+
 const wrongTag: Refusal = {
   code: 'invalid_request',
   message: 'The header x-o10-tag is a name: lower-case letters, digits, ".", "_" or "-", at most 64.',
   param: 'x-o10-tag',
 };
 
-/** In order: the key's binding, the header, `metadata.use_case`, the model's name; else unclassified. */
+/** In order: the key's binding, the header, `metadata.use_case`, the model's name; else its shape decides, or it is unclassified. */
 function useCaseOf(
   key: ApiKey,
   header: string | undefined,

@@ -2,7 +2,7 @@
  * What this proxy knows that the snapshot does not: which venues fail, where sessions were served. It is a view, not
  * a store: losing it costs a few calls' latency, never money or policy.
  */
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { LinePlace, RouteReason } from '#contracts/call-record.js';
 import { type LadderStep, ladderSteps } from '#contracts/envelope.js';
 import type { RouteId } from '#contracts/names.js';
@@ -57,6 +57,10 @@ export class LocalKnowledge {
   clusterOf(head: CallHead): string {
     return clusterOf(this.digestKey, { session: head.session, firstMessages: head.firstMessagesText });
   }
+
+  /** HMAC-SHA-256 hex, told apart from every other digest under this key. */
+  readonly shapeDigest = (text: string): string =>
+    createHmac('sha256', this.digestKey).update(`shape\u0000${text}`, 'utf8').digest('hex');
 
   view(cluster: string, index: RoutingIndex, admittedAtMs: number): Omit<LocalView, 'steer' | 'flexFirst'> {
     const nowMs = Date.now();

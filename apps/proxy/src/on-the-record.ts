@@ -88,6 +88,7 @@ export class OnTheRecord {
       useCase: useCase?.slug ?? unclassified,
       key: seen.key?.id ?? null,
       ...tagOf(inbound),
+      ...(seen.shape !== null && { shape: seen.shape }),
       mode: useCase?.mode ?? 'off',
       protocol: inbound.protocol.name,
       stream: seen.head?.stream ?? false,

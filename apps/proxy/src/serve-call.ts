@@ -72,7 +72,7 @@ export class ServeCall {
     const index = this.parts.snapshot.current();
     if (!index)
       return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
-    const admission = admitCall(inbound, index, this.parts.keys);
+    const admission = admitCall(inbound, index, this.parts.keys, this.parts.local.shapeDigest);
     if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
     const call = admission.admitted.head.continues
       ? await stayWithAnswer(admission.admitted, inbound, index, this.parts.kept)

@@ -134,6 +134,8 @@ export const CallRecord = z
     key: z.string().nullable(),
     /** `x-o10-tag`, where the caller gave one. */
     tag: Slug.optional(),
+    /** Of calls that named no use case: keyed digest of system prompt, tools and form of the answer, where they have any. */
+    shape: Digest.optional(),
     mode: Mode,
     protocol: z.string(),
     stream: z.boolean(),

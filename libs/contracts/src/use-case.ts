@@ -180,6 +180,8 @@ export const UseCase = z
     canary: CanaryTerms.prefault({}),
     /** Name, version or digest of the prompt template. Another one is another gate: its evidence starts anew. */
     promptTemplate: z.string().min(1).max(200).optional(),
+    /** Calls that name no use case and have one of these shapes belong to it; `o10 use-cases proposed` finds them. */
+    shapes: z.array(Digest).min(1).max(100).optional(),
   })
   .meta({ id: 'UseCase' });
 export type UseCase = z.output<typeof UseCase>;

@@ -17,7 +17,7 @@ function textOfPart(part: unknown): string {
   return `[${String(part.type)} ${reference.length} ${reference.slice(0, 64)} ${reference.slice(-64)}]`;
 }
 
-function textOfMessage(message: JsonObject): string {
+export function textOfMessage(message: JsonObject): string {
   const { content } = message;
   if (typeof content === 'string') return content;
   return Array.isArray(content) ? content.map(textOfPart).join('\n') : '';

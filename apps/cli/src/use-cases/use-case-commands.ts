@@ -4,8 +4,10 @@ import { UseCaseAnswer } from '#contracts/api/use-case-api.js';
 import { askControl } from '../configure/ask-control.js';
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
+import { addProposedCommands } from './proposed-commands.js';
 
 export function addUseCaseCommands(program: Command, place: Place): void {
+  addProposedCommands(program, place);
   program
     .command('rollback')
     .description('put a use case back on its baseline, at once and without approval')

@@ -9,13 +9,15 @@ import {
   UseCaseList,
   UseCasePut,
 } from '#contracts/api/use-case-api.js';
-import { Slug } from '#contracts/names.js';
+import { AcceptProposal, ProposedUseCases } from '#contracts/api/proposal-api.js';
+import { Digest, Slug } from '#contracts/names.js';
 import { UseCase } from '#contracts/use-case.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Declared, deleteDefinition, putDefinition } from '../change-definition.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
-import { notFound } from '../control-problem.js';
+import { ControlProblem, notFound } from '../control-problem.js';
 import { findEnforceProof } from '../find-enforce-proof.js';
+import { acceptedUseCase, readProposals } from './propose-use-cases.js';
 import { rollBack } from './roll-back.js';
 import { switchMode } from './switch-mode.js';
 
@@ -34,6 +36,29 @@ export class UseCasesController {
   @ApiOkResponse({ standardSchema: UseCaseList })
   async list() {
     return UseCaseList.encode({ items: await this.control.stores.useCases.list() });
+  }
+
+  @Get('proposed')
+  @ApiOkResponse({ standardSchema: ProposedUseCases })
+  async proposed() {
+    return ProposedUseCases.encode(await readProposals(this.control));
+  }
+
+  @Post('proposed/:shape')
+  @HttpCode(200)
+  @Allow('engineer', 'admin')
+  @ApiOkResponse({ standardSchema: UseCaseAnswer })
+  async accept(
+    @AskedBy() actor: Actor,
+    @Param('shape', { schema: Digest }) shape: string,
+    @Body({ schema: AcceptProposal }) body: AcceptProposal,
+  ) {
+    const accepted = await acceptedUseCase(this.control, shape, body);
+    const stored = await putDefinition(this.control, actor, declaredUseCase, accepted.slug, (current) => {
+      if (current) throw new ControlProblem('name_taken', `There is a use case ${accepted.slug} already.`);
+      return accepted;
+    });
+    return UseCaseAnswer.encode(stored);
   }
 
   @Get(':slug')

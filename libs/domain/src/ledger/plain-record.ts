@@ -118,6 +118,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
   useCase: remembered(CallRecord.shape.useCase),
   key: orNull(isText),
   tag: orAbsent(remembered(Slug)),
+  shape: orAbsent(isPlainDigest),
   mode: remembered(CallRecord.shape.mode),
   protocol: isText,
   stream: isFlag,

@@ -131,12 +131,21 @@ function useCaseProblems(parts: SnapshotParts): string[] {
       problems.push(`use case ${useCase.slug} names its baseline ${useCase.baseline} as a candidate too`);
     const fault = checkGrader(useCase.grader);
     if (fault !== null) problems.push(`use case ${useCase.slug}: ${fault}`);
+    problems.push(...shapeProblems(useCase, parts.useCases));
     problems.push(...judgeProblems(useCase, parts));
     if (useCase.mode !== 'off' && asksSuite(useCase) && !parts.suites[useCase.slug])
       problems.push(`use case ${useCase.slug} is graded against its suite, and has none: upload one, or keep it off`);
   }
   return problems;
 }
+
+/** A call has one shape, and must not have two use cases. */
+const shapeProblems = ({ slug, shapes = [] }: UseCase, all: UseCase[]): string[] =>
+  shapes.flatMap((shape) =>
+    all
+      .filter((other) => other.slug < slug && other.shapes?.includes(shape))
+      .map((other) => `use cases ${other.slug} and ${slug} both claim the calls of shape ${shape}`),
+  );
 
 /** A judge never grades a model of its own family: it would know its own hand. */
 function judgeProblems({ slug, grader, baseline, candidates }: UseCase, { routes }: SnapshotParts): string[] {

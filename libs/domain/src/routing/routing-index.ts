@@ -43,6 +43,8 @@ export interface RoutingIndex {
   routes: Map<RouteId, PlacedRoute>;
   models: Map<string, RouteId>;
   useCases: Map<string, IndexedUseCase>;
+  /** By the shape of calls that name none. */
+  shapes: Map<string, IndexedUseCase>;
   prices: PriceIndex;
   envelopes: CoveringEnvelopes;
   /** The furthest step of an envelope's ladder; null where it has none. */
@@ -82,6 +84,11 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     routes,
     models: new Map(Object.entries(snapshot.models)),
     useCases,
+    shapes: new Map(
+      [...useCases.values()].flatMap((useCase) =>
+        (useCase.definition.shapes ?? []).map((shape) => [shape, useCase] as const),
+      ),
+    ),
     prices: priceIndexOf(snapshot.prices, (venue) => venues.get(venue)?.jurisdiction ?? null),
     envelopes: coveringEnvelopes(snapshot.envelopes),
     ladderTop: ladderTops(snapshot.envelopes),
