@@ -5,6 +5,7 @@ import { EnvelopeList } from '#contracts/api/envelope-api.js';
 import { askControl } from '../configure/ask-control.js';
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
+import { addTryCommand } from './try-envelope.js';
 import { describeAlerts, describeEnvelopes } from './describe-envelopes.js';
 
 interface Printed {
@@ -12,7 +13,7 @@ interface Printed {
 }
 
 export function addEnvelopeCommands(program: Command, place: Place): void {
-  const ask = (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
+  const ask: Ask = (method, path, body) =>
     askControl(clientOf(place), { method, path, ...(body !== undefined && { body }) });
   const print = (answer: unknown, lines: string[], { json }: Printed) =>
     process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
@@ -34,10 +35,11 @@ export function addEnvelopeCommands(program: Command, place: Place): void {
       const answer = await ask('GET', `/api/alerts?${new URLSearchParams({ count }).toString()}`);
       print(answer, describeAlerts(AlertList.parse(answer).items), options);
     });
+  addTryCommand(envelopes, ask);
   addWebhookCommands(envelopes.command('webhook').description('whom alerts are told'), ask, print);
 }
 
-type Ask = (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
+export type Ask = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
 type Print = (answer: unknown, lines: string[], options: Printed) => void;
 
 function addWebhookCommands(webhook: Command, ask: Ask, print: Print): void {

@@ -1,13 +1,21 @@
 /** /api/envelopes */
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { EnvelopeAnswer, EnvelopeList, EnvelopePut } from '#contracts/api/envelope-api.js';
+import {
+  EnvelopeAnswer,
+  EnvelopeList,
+  EnvelopePut,
+  EnvelopeTrial,
+  EnvelopeTrialPost,
+} from '#contracts/api/envelope-api.js';
+import { roles } from '#contracts/api/member-api.js';
 import { Slug } from '#contracts/names.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { deleteDefinition } from '../change-definition.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 import { declaredEnvelope, putEnvelope, withBalances } from './put-envelope.js';
+import { tryOnLedger } from './try-on-ledger.js';
 
 @ApiTags('envelopes')
 @Controller('api/envelopes')
@@ -27,6 +35,14 @@ export class EnvelopesController {
     if (!stored) throw notFound(`envelope ${id}`);
     const [answer] = await withBalances(this.control, [stored]);
     return EnvelopeAnswer.encode(answer!);
+  }
+
+  @Post('trial')
+  @HttpCode(200)
+  @Allow(...roles)
+  @ApiOkResponse({ standardSchema: EnvelopeTrial })
+  async try(@Body({ schema: EnvelopeTrialPost }) body: EnvelopeTrialPost) {
+    return EnvelopeTrial.encode(await tryOnLedger(this.control, body));
   }
 
   @Put(':id')

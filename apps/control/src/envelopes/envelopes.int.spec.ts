@@ -5,6 +5,9 @@ import { openText, webhookAad } from '#runtime/seal.js';
 import { windowSpans } from '#domain/envelope/window-spans.js';
 import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { newId } from '#runtime/new-id.js';
+import type { CallRecord } from '#contracts/call-record.js';
+import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { callEntry, callIdOf, callRecord } from '../ledger/call-record.spec-data.js';
 import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
 
 let control: RunningControl;
@@ -95,4 +98,59 @@ test('alerts are read newest first', async () => {
   for (const n of [2, 3, 3]) await alerts.raise([overrun(n)], 1_000 * n);
   const { items } = (await control.ask('viewer', 'GET', '/api/alerts')).body;
   expect(items.map(({ body }: { body: { costNanoUsd: string } }) => body.costNanoUsd)).toEqual(['3', '2']);
+});
+
+test('what a limit would have refused last month, before it is switched on', async () => {
+  const priceBook = (await control.ask('viewer', 'GET', '/api/prices')).body.hash;
+  const at = (hours: number) => new Date(Date.now() - 20 * 86_400_000 + hours * 3_600_000).toISOString();
+  const call = (n: number, hours: number, also: Partial<CallRecord> = {}) =>
+    callEntry(
+      callRecord(n, priceBook, {
+        admittedAt: at(hours),
+        endedAt: at(hours),
+        costPicoUsd: 200_000_000_000n,
+        envelopes: [{ envelope: 'day', window: 'x' }],
+        heldNanoUsd: 300_000_000n,
+        ...also,
+      }),
+    );
+  await control.context.publishing.append([
+    call(1, 0),
+    call(2, 1),
+    call(3, 2),
+    call(4, 3),
+    call(5, 4),
+    call(6, 5, { envelopes: [], heldNanoUsd: 0n, ceilingNanoUsd: 900_000_000n, useCase: 'search' }),
+    call(7, 6, { envelopes: [], heldNanoUsd: 0n, costPicoUsd: 1_000n }),
+    call(8, 7, { team: 'other' }),
+    call(9, 8, { kind: 'shadow_replay', replayOf: callIdOf(1) }),
+    call(10, 9, { outcome: 'refused', costPicoUsd: 0n }),
+    call(11, -24 * 12),
+  ]);
+  const ledger = control.context.ledger as LedgerStore;
+  while ((await ledger.pendingCount()) > 0) await ledger.sequence('default');
+  const limit = { scope: { kind: 'team', team: 'care' }, limitNanoUsd: '1', window: { unit: 'total' } };
+  const answer = await control.ask('viewer', 'POST', '/api/envelopes/trial', limit);
+  expect(answer.status).toBe(200);
+  // Four calls of 20 cents are spent; 30 more fit no longer, nor does what was held for 90; a tenth of a cent does.
+  expect(answer.body).toMatchObject({
+    attempts: 7,
+    refused: { in_flight: 0, never_fits: 0, spent: 2 },
+    firstRefusedAt: expect.stringContaining('Z'),
+    admittedPicoUsd: '800000001000',
+    refusedPicoUsd: '400000000000',
+    withoutCeiling: 1,
+    capped: false,
+    windows: [{ window: 'total', refused: 2, settledPicoUsd: '800000001000' }],
+  });
+  expect(answer.body.useCases.map(({ useCase }: { useCase: string }) => useCase)).toEqual(['search', 'triage']);
+  const ofModel = await control.ask('viewer', 'POST', '/api/envelopes/trial', { ...limit, model: 'small' });
+  expect(ofModel.body.attempts).toBe(0);
+  const short = await control.ask('viewer', 'POST', '/api/envelopes/trial', { ...limit, from: at(-1), to: at(2.5) });
+  expect(short.body).toMatchObject({ attempts: 3, refused: { spent: 0 } });
+  expect(
+    (await control.ask('viewer', 'GET', '/api/envelopes')).body.items.map(
+      (one: { definition: { id: string } }) => one.definition.id,
+    ),
+  ).toEqual(['day']);
 });

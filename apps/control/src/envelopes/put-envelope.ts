@@ -39,7 +39,8 @@ export function putEnvelope(context: ControlContext, actor: Actor, envelope: Env
   return putDefinition(context, actor, declaredEnvelope(context), envelope.id, () => envelope);
 }
 
-function requireZone({ window }: Envelope): void {
+/** Throws `invalid_request`. */
+export function requireZone({ window }: Pick<Envelope, 'window'>): void {
   try {
     windowSpans(window, 0, 1);
   } catch {

@@ -15,10 +15,9 @@ import { draftStatement, type StatementDraft } from '#domain/savings/draft-state
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem, notFound } from '../control-problem.js';
 import { findEnforceProof } from '../find-enforce-proof.js';
+import { archivedSince } from '../recent-calls.js';
 
 const confidence = 0.95;
-/** The longest. */
-const monthMs = 31 * 86_400_000;
 
 interface Range {
   records: CallRecord[];
@@ -95,13 +94,11 @@ function bestOf(
 async function readRange({ ledger, organisation }: ControlContext, asked: StatementPost): Promise<Range> {
   const [startMs, endMs] = [Date.parse(asked.periodStart), Date.parse(asked.periodEnd)];
   const range: Range = { records: [], fromIndex: -1, toIndex: -1, overrides: [] };
-  const missing = (await ledger.archived(organisation)).find(
-    ({ month }) => Date.parse(`${month}-01`) + monthMs > startMs,
-  );
+  const missing = await archivedSince({ ledger, organisation }, startMs);
   if (missing)
     throw new ControlProblem(
       'lines_archived',
-      `Lines recorded in ${missing.month} are archived; a statement needs them all.`,
+      `Lines recorded in ${missing} are archived; a statement needs them all.`,
     );
   const kinds = [...callKinds, 'override' as const];
   const lines = { fromIndex: 0, toIndex: await ledger.size(organisation), kinds, useCase: asked.useCase };

@@ -1,7 +1,7 @@
 /** Envelopes over the API: the limit as people write it, and what the desk says of the windows that cover now. */
 import { z } from 'zod';
 import { Envelope } from '../envelope.js';
-import { NanoUsd } from '../money.js';
+import { NanoUsd, PicoUsd } from '../money.js';
 import { Instant } from '../names.js';
 import { listOf, rowFields } from './stored.js';
 
@@ -31,3 +31,34 @@ export const EnvelopeAnswer = z
   .meta({ id: 'EnvelopeAnswer' });
 export type EnvelopeAnswer = z.output<typeof EnvelopeAnswer>;
 export const EnvelopeList = listOf(EnvelopeAnswer).meta({ id: 'EnvelopeList' });
+
+/** Body of `POST /api/envelopes/trial`: an envelope as it would be put, and the period it is tried on. */
+export const EnvelopeTrialPost = EnvelopePut.extend({
+  /** Attempts admitted from here on; without it, the last 31 days. */
+  from: Instant.optional(),
+  /** And before this; without it, until now. */
+  to: Instant.optional(),
+}).meta({ id: 'EnvelopeTrialPost' });
+export type EnvelopeTrialPost = z.output<typeof EnvelopeTrialPost>;
+
+const Count = z.number().int().nonnegative();
+
+/** What the envelope would have refused of the attempts the ledger has; what it refused would have cost nothing. */
+export const EnvelopeTrial = z
+  .object({
+    from: Instant,
+    to: Instant,
+    attempts: Count,
+    refused: z.object({ in_flight: Count, never_fits: Count, spent: Count }),
+    firstRefusedAt: Instant.nullable(),
+    admittedPicoUsd: PicoUsd,
+    refusedPicoUsd: PicoUsd,
+    /** Attempts whose ceiling no line tells; they are tried at their cost, which is the least they could have held. */
+    withoutCeiling: Count,
+    /** There were more than could be tried: these are the newest. */
+    capped: z.boolean(),
+    windows: z.array(z.object({ window: z.string(), refused: Count, settledPicoUsd: PicoUsd })),
+    useCases: z.array(z.object({ useCase: z.string(), refused: Count, refusedPicoUsd: PicoUsd })),
+  })
+  .meta({ id: 'EnvelopeTrial' });
+export type EnvelopeTrial = z.output<typeof EnvelopeTrial>;
