@@ -94,7 +94,7 @@ describe.skipIf(!redisAvailable())('Redis freezes and comes back', () => {
 });
 
 test('the disk is full: nothing is sent that could not be accounted for', async () => {
-  const proxy = await startProxyUnderTest({ start: (settings) => startProxyProcess(settings, 8) });
+  const proxy = await startProxyUnderTest({ start: (settings) => startProxyProcess(settings, { fileBlocksMax: 8 }) });
   await proxy.envelope('org', 1_000_000_000n);
   await proxy.publish({ useCases, envelopes: [organisation] });
   const secret = await proxy.issue();

@@ -11,9 +11,15 @@ export interface ProxyProcess extends StartedProxy {
   kill(): Promise<void>;
 }
 
+const today = `${projectDir}/dist/apps/proxy/src/main.js`;
+/** The version before this one, kept as it was built (test/previous-proxy). */
+export const previousProxy = `${projectDir}/test/previous-proxy/proxy.bundle.js`;
+
 /** `fileBlocksMax`: no file of the process grows beyond so many blocks of 512 bytes, as on a full disk. */
-export async function startProxyProcess(settings: ProxySettings, fileBlocksMax?: number): Promise<ProxyProcess> {
-  const program = `${projectDir}/dist/apps/proxy/src/main.js`;
+export async function startProxyProcess(
+  settings: ProxySettings,
+  { fileBlocksMax, program = today }: { fileBlocksMax?: number; program?: string } = {},
+): Promise<ProxyProcess> {
   const limit = fileBlocksMax === undefined ? '' : `ulimit -f ${fileBlocksMax}; `;
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const child = spawn('sh', ['-c', `${limit}exec "$0" "$1"`, process.execPath, program], {
