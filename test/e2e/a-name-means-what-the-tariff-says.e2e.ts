@@ -1,11 +1,12 @@
-/** Lanes, pins and lists of models, through an unmodified OpenAI client. */
+/** Lanes, pins, flex and lists of models, through an unmodified OpenAI client. */
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
+import type { Snapshot } from '#contracts/snapshot.js';
 import type { LaneTable } from '#contracts/lane.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 import { shippedSnapshot } from '../support/shipped-configuration.js';
-import { snapshotOf, useCaseRow } from '../support/venue-world.js';
+import { flexOf, snapshotOf, useCaseRow, venueRows } from '../support/venue-world.js';
 
 const million = 1_000_000_000_000n;
 const lanes: LaneTable = {
@@ -122,6 +123,98 @@ test('in enforce a lane leaves the choice to the floor; a pin is kept, or refuse
   expect(await inUse('flux-pinned-small')).toBe('pinned');
   expect(await refusedAs(ask('flux-pinned-small', { useCase: 'at-home' }))).toBe('403 residency_denied');
   expect(await (await fetch(`${proxy.url}/metrics`)).text()).toMatch(/o10_pinned_calls_total\{use_case="support"\} 2/);
+});
+
+/** Tiers of the last requests the venue got, oldest first. */
+const tiersAsked = (count: number) =>
+  proxy.simulator
+    .requests('alpha', count)
+    .map(({ body }) => (JSON.parse(body) as { service_tier?: string }).service_tier ?? 'standard');
+const flexTerms = { optIn: 'service_tier' as const, refusals: [429, 498], timeoutMs: 1_000 };
+const flexWorld = (change: Partial<Snapshot> = {}) => {
+  proxy.simulator.clearFaults();
+  return proxy.publish({ ...flexOf('alpha'), venues: venueRows(proxy.simulator.url, { flex: flexTerms }), ...change });
+};
+const busy = (status = 429) => proxy.simulator.order({ venue: 'alpha', tier: 'flex', kind: 'status', status });
+
+test('flex is asked for, served and booked as flex; a tier that is not sold is refused by name', async () => {
+  await flexWorld();
+  const flex = await ask('big:flex');
+  expect([flex.by, flex.header('x-o10-tier'), ...tiersAsked(1)]).toEqual(['alpha/big null', 'flex', 'flex']);
+  const { prompt_tokens: input = 0, completion_tokens: output = 0 } = flex.data.usage ?? {};
+  const costPicoUsd = BigInt(input) * 1_250_000n + BigInt(output) * 5_000_000n;
+  expect(await recordOf(flex)).toMatchObject({ tier: 'flex', costPicoUsd });
+  await expect(ask('gamma/big:flex')).rejects.toMatchObject({
+    status: 400,
+    code: 'tier_not_offered',
+    message: expect.stringContaining('Tiers it has: standard.') as string,
+  });
+});
+
+test('a busy tier is asked again, then standard serves and is booked', async () => {
+  await flexWorld();
+  busy(498);
+  const served = await ask('big:flex');
+  expect([served.header('x-o10-tier'), served.header('x-o10-reason')]).toEqual(['standard', 'fallback']);
+  expect(tiersAsked(4)).toEqual(['flex', 'flex', 'flex', 'standard']);
+  expect(await recordOf(served)).toMatchObject({ tier: 'standard', route: 'alpha/big', attempt: 4 });
+  const alone = ask('big:flex', { provider: { allow_fallbacks: false } } as Asked);
+  expect(await refusedAs(alone)).toMatch(/^498/);
+});
+
+test('a venue that takes the tier by a header gets it there, and nothing in the body', async () => {
+  await flexWorld({ venues: venueRows(proxy.simulator.url, { flex: { ...flexTerms, optIn: 'vertex_header' } }) });
+  const flex = await ask('big:flex');
+  const [request] = proxy.simulator.requests('alpha', 1);
+  expect(request?.headers['x-vertex-ai-llm-shared-request-type']).toBe('flex');
+  expect(tiersAsked(1)).toEqual(['standard']);
+  // The simulator knows no such header and serves, and says, standard: booked at the tier served.
+  expect(await recordOf(flex)).toMatchObject({ route: 'alpha/big:flex', tier: 'standard' });
+});
+
+test('standard behind flex is held anew: an envelope without room for it refuses', async () => {
+  await flexWorld({ envelopes: [{ id: 'tight', scope: { kind: 'organisation' }, purpose: 'live' }] });
+  const ceiling = async () => {
+    const held = await proxy.records(1);
+    return held.at(-1)?.heldNanoUsd ?? 0n;
+  };
+  await proxy.envelope('tight', 1_000_000_000n);
+  const small = { max_tokens: 1, messages: [{ role: 'user' as const, content: 'x' }] };
+  await recordOf(await ask('big:flex', small));
+  const atFlex = await ceiling();
+  const [balance] = await proxy.desk.balances(['tight']);
+  await proxy.envelope('tight', (balance?.settledNanoUsd ?? 0n) + atFlex);
+  busy();
+  expect(await refusedAs(ask('big:flex', small))).toMatch(/^402 envelope_/);
+  expect(tiersAsked(1)).toEqual(['flex']);
+});
+
+test('flex processed elsewhere is outside the residency of the use case; the standard tier is inside', async () => {
+  const policy = { residency: ['us'], retentionAtMost: null, approvedModels: null, appliesIn: 'always' as const };
+  const useCases = [useCaseRow({ slug: 'at-home', mode: 'off', policy })];
+  await flexWorld({ ...flexOf('alpha', { jurisdiction: null }), useCases });
+  expect(await refusedAs(ask('big:flex', { useCase: 'at-home' }))).toBe('403 residency_denied');
+  expect((await ask('big', { useCase: 'at-home' })).header('x-o10-tier')).toBe('standard');
+});
+
+test('a use case that can wait gets flex until its deadline would be missed, then standard; a stream never', async () => {
+  const { routes, prices } = flexOf('alpha');
+  const nightly = (deadlineSeconds: number) =>
+    flexWorld({
+      routes: routes.map((route) => ({ ...route, latencyMsP50: 3_500 })),
+      prices,
+      useCases: [useCaseRow({ slug: 'nightly', mode: 'enforce', rampShare: 1, deferrable: { deadlineSeconds } })],
+    });
+  const tier = async (change: Asked = {}) => (await ask('big', { useCase: 'nightly', ...change })).header('x-o10-tier');
+  await nightly(3_600);
+  expect(await tier()).toBe('flex');
+  const stream = { model: 'big', stream: true, messages: [{ role: 'user', content: 'hi' }] };
+  const streamed = await proxy.post(secret, stream, { 'x-o10-use-case': 'nightly' });
+  expect([streamed.headers.get('x-o10-tier'), await streamed.text()]).toEqual(['standard', expect.any(String)]);
+  await nightly(12); // of which standard needs 10.5
+  busy();
+  expect(await tier()).toBe('standard');
+  expect(tiersAsked(2)).toEqual(['flex', 'standard']);
 });
 
 test('the list of models is the shipped configuration, and what a key may use of it', async () => {

@@ -95,7 +95,7 @@ describe('the body', () => {
     [
       'asks for a tier that does not exist',
       '{"model":"big:flex","messages":[{"role":"user","content":"x"}]}',
-      '400 invalid_request retry=false',
+      '400 tier_not_offered retry=false',
     ],
   ])('%s', async (_name, body, expected) => expect(await refusalOf(proxy.post(secret, body))).toBe(expected));
 

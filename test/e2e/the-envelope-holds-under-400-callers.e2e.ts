@@ -72,6 +72,7 @@ async function openLadder(
         mode: 'enforce',
         candidates: ['beta/small', 'gamma/small:flex'],
         rampShare: 0,
+        deferrable: { deadlineSeconds: null },
         samplingShare: 0,
         canary: { scoredShare: 0, perDayMin: 0, pairedShare: 0 },
         ...(shortenTo && { shortenTo }),

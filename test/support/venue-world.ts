@@ -22,6 +22,12 @@ const sold = {
   small: { inputPerMillion: '0.15', outputPerMillion: '0.60', input: 150_000n, output: 600_000n },
 } as const;
 
+/** At the flex tier, as the simulator bills it. */
+const flexSold = {
+  big: { inputPerMillion: '1.25', outputPerMillion: '5.00' },
+  small: { inputPerMillion: '0.10', outputPerMillion: '0.30' },
+} as const;
+
 export const simulatorConfig = (abortBilling: 'stops' | 'full' = 'stops') => ({
   seed: 'e2e',
   venues: Object.entries(places).map(([id, jurisdiction]) => ({
@@ -33,6 +39,7 @@ export const simulatorConfig = (abortBilling: 'stops' | 'full' = 'stops') => ({
       id: model,
       answer: { kind: 'echo' as const },
       prices: { inputPerMillion, outputPerMillion },
+      tierPrices: { flex: flexSold[model as keyof typeof sold] },
     })),
   })),
 });
@@ -143,4 +150,19 @@ export function issueKey(change: Partial<ApiKey> = {}): { key: ApiKey; secret: s
     ...change,
   };
   return { key, secret: `sk-o10-${id}-${secret}` };
+}
+
+/** `big` and `small` of one venue again at the flex tier, as routes and as prices. */
+export function flexOf(venue: Place, change: Partial<Route> = {}): Pick<Snapshot, 'routes' | 'prices'> {
+  const flexRoutes = routes
+    .filter((route) => route.venue === venue)
+    .map((route): Route => ({ ...route, id: `${route.id}:flex`, tier: 'flex', ...change }));
+  const rates: Record<string, Partial<Record<PriceRow['meter'], bigint>>> = {
+    big: { input_uncached: 1_250_000n, output_text: 5_000_000n },
+    small: { input_uncached: 100_000n, output_text: 300_000n },
+  };
+  const rows = prices
+    .filter((row) => row.venue === venue)
+    .map((row): PriceRow => ({ ...row, tier: 'flex', ratePicoUsd: rates[row.model]?.[row.meter] ?? 0n }));
+  return { routes: [...routes, ...flexRoutes], prices: { hash: '0'.repeat(64), rows: [...prices, ...rows] } };
 }

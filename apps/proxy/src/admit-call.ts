@@ -8,8 +8,10 @@ import { type AskedRoute, requestedRoute, useCaseModelPrefix } from '#domain/rou
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { ChargeFloor } from '#domain/pricing/charge-of.js';
 import type { CallHead, Protocol } from '#protocols/protocol.js';
+import { noWishes, type VenueWishes } from '#domain/routing/wished-venues.js';
 import { reasoningEffortOf } from '#protocols/reasoning-effort.js';
 import { shapeTextOf } from '#protocols/call-shape.js';
+import { venueWishesOf } from '#protocols/venue-wishes.js';
 import type { KeyRing } from './key-ring.js';
 
 export interface InboundCall {
@@ -36,6 +38,9 @@ export interface SeenCall {
   head: CallHead | null;
   useCase: IndexedUseCase | undefined;
   requested: PlacedRoute | null;
+  /** What the caller says of venues, and the requested model at those it named. */
+  wishes: VenueWishes;
+  others: readonly PlacedRoute[];
   /** The lane the call came by; null: it named a model. */
   lane: LaneId | null;
   pinned: boolean;
@@ -59,6 +64,8 @@ export const unseen: SeenCall = {
   head: null,
   useCase: undefined,
   requested: null,
+  wishes: noWishes,
+  others: [],
   lane: null,
   pinned: false,
   shape: null,
@@ -88,16 +95,25 @@ export function admitCall(
     const message = `The key ${key.id} does not allow the model ${head.model}.`;
     return { refused: { code: 'model_not_allowed', message, param: 'model' }, seen };
   }
-  const asked = requestedRoute(askedOf(inbound, head, reading.parsed), useCase, index);
+  const wished = venueWishesOf(reading.parsed);
+  if ('refused' in wished) return { refused: wished.refused, seen };
+  const { wishes } = wished;
+  const asked = requestedRoute(askedOf(inbound, head, reading.parsed, wishes), useCase, index);
   if ('refused' in asked) return { refused: asked.refused, seen };
-  const { placed: requested, lane, pinned } = asked;
-  return { admitted: { key, head, useCase, requested, lane, pinned, shape } };
+  const { placed: requested, others, lane, pinned } = asked;
+  return { admitted: { key, head, useCase, requested, wishes, others, lane, pinned, shape } };
 }
 
-export const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Record<string, unknown>): AskedRoute => ({
+export const askedOf = (
+  { protocol, admittedAtMs }: InboundCall,
+  head: CallHead,
+  parsed: Record<string, unknown>,
+  wishes: VenueWishes,
+): AskedRoute => ({
   model: head.model,
   tier: head.tier,
-  onlyVenues: head.onlyVenues,
+  wishes,
+  instantMs: admittedAtMs,
   protocol: protocol.name,
   lane: { ...head, reasoningEffort: reasoningEffortOf(parsed) },
 });
@@ -105,6 +121,7 @@ export const askedOf = ({ protocol }: InboundCall, head: CallHead, parsed: Recor
 /** The least this call is charged for its tokens: its lane's, which is about the caller's bill and never about the cost. */
 export const chargeFloorOf = ({ lane }: Pick<SeenCall, 'lane'>, { snapshot }: RoutingIndex): ChargeFloor =>
   (lane && snapshot.lanes?.lanes[lane]?.floor) ?? null;
+
 const shapeOf = (parsed: Record<string, unknown>, digest: (text: string) => string): string | null => {
   const text = shapeTextOf(parsed);
   return text === null ? null : digest(text);

@@ -8,8 +8,10 @@ import {
   type HoldRequest,
 } from '#contracts/envelope-desk.js';
 import type { Refusal } from '#contracts/refusal.js';
+import { flexTermsOf } from '#contracts/venue.js';
 import type { UsageParts } from '#contracts/usage.js';
 import { type CallBound, ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
+import { isFlex } from '#domain/routing/flex.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { type AdmittedCall, type InboundCall, unclassified } from './admit-call.js';
@@ -32,8 +34,23 @@ export interface AttemptHold {
 /** Of a refusal: how far up its ladder the envelope that refused can go. */
 export type HoldOutcome = { hold: AttemptHold; refused?: undefined } | { refused: Refusal; step: LadderStep | null };
 
-/** Longer than any call may take; a hold still open then is listed by the desk and booked at its ceiling. */
+/** Longer than any call at the standard tier may take; a hold still open then is listed by the desk and booked at its ceiling. */
 export const holdLifetimeMs = 15 * 60_000;
+
+const lifetimeOf = (placed: PlacedRoute): number =>
+  isFlex(placed) ? holdLifetimeMs + flexTermsOf(placed.venue).timeoutMs : holdLifetimeMs;
+
+/** Of an attempt that was never held: nothing was asked of the desk. */
+export const neverHeld = (attemptId: string): AttemptHold => ({
+  attemptId,
+  ceilingPicoUsd: null,
+  envelopes: [],
+  wouldRefuse: [],
+  position: null,
+  step: null,
+  loweredTo: null,
+  deskDown: false,
+});
 
 export interface HoldParts {
   ask: (request: HoldRequest) => Promise<HoldAnswer>;
@@ -75,16 +92,7 @@ export async function holdAttempt(
       step: null,
     };
   }
-  const unheld: AttemptHold = {
-    attemptId,
-    ceilingPicoUsd,
-    envelopes: [],
-    wouldRefuse: [],
-    position: null,
-    step: null,
-    loweredTo: parts.lowerTo,
-    deskDown: false,
-  };
+  const unheld: AttemptHold = { ...neverHeld(attemptId), ceilingPicoUsd, loweredTo: parts.lowerTo };
   if (envelopes.length === 0 && !parts.line) return { hold: unheld };
   const ask = (amountNanoUsd: bigint, line: string | null) =>
     parts.ask({
@@ -92,7 +100,7 @@ export async function holdAttempt(
       callId: inbound.callId,
       amountNanoUsd,
       envelopes,
-      expiresInMs: holdLifetimeMs,
+      expiresInMs: lifetimeOf(placed),
       ...(line === null ? {} : { line }),
     });
   const refusedBy = (refusal: HoldRefusal, amountNanoUsd: bigint): HoldOutcome => ({

@@ -12,6 +12,7 @@ import type { Usage } from '#contracts/usage.js';
 import type { Bill } from '#domain/pricing/bill-of.js';
 import { chargeOf } from '#domain/pricing/charge-of.js';
 import { nanoCeil } from '#domain/pricing/ceiling-of.js';
+import { jurisdictionOf } from '#domain/routing/eligible.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { chargeFloorOf, type InboundCall, type SeenCall, unclassified } from './admit-call.js';
 import type { AttemptHold } from './hold-attempt.js';
@@ -99,7 +100,7 @@ export class OnTheRecord {
       pinned: seen.pinned,
       route: placed?.route.id ?? null,
       venue: placed?.venue.id ?? null,
-      jurisdiction: placed?.venue.jurisdiction ?? null,
+      jurisdiction: placed && jurisdictionOf(placed),
       decision: facts.decision && spellDecision(facts.decision),
       envelopes: hold?.envelopes ?? [],
       wouldRefuse: hold?.wouldRefuse ?? [],

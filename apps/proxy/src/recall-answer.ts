@@ -45,7 +45,7 @@ export async function stayWithAnswer(
   if (recalled.refused) return recalled;
   const { answer, placed } = recalled;
   if (call.head.requestedModel === answer.model) return { ...call, requested: placed, stays: true };
-  const asked = { ...askedOf(inbound, call.head, {}), onlyVenues: [placed.venue.id] };
+  const asked = askedOf(inbound, call.head, {}, { ...call.wishes, only: [placed.venue.id] });
   const meant = requestedRoute(asked, call.useCase, index);
   return 'refused' in meant ? meant : { ...call, requested: meant.placed, stays: true };
 }

@@ -12,7 +12,7 @@ import { newId } from '#runtime/new-id.js';
 import type { VenueFault } from '#venues/venue-fault.js';
 import { type InboundCall, type SeenCall, unclassified, unseen } from './admit-call.js';
 import type { AttemptJournal } from './attempt-journal.js';
-import type { AttemptHold } from './hold-attempt.js';
+import { type AttemptHold, neverHeld } from './hold-attempt.js';
 import type { CallCopy, MirrorCall } from './mirror-call.js';
 import type { AttemptFacts, OnTheRecord } from './on-the-record.js';
 import type { ProxyMetrics } from './proxy-metrics.js';
@@ -79,6 +79,17 @@ export class RecordCall {
     );
     this.record({ ...facts, final: false });
     this.voidPlace(inHand, hop, hold);
+  }
+
+  /** The client left while a busy venue was waited for: nothing was bought since. */
+  left(inHand: CallInHand, hop: Hop): void {
+    const hold = neverHeld(newId(Date.now()));
+    this.record(
+      this.factsOf(
+        { ...inHand, hop, hold, capacity: null, attempt: 0 },
+        { outcome: 'client_gone', bill: nothingBought, relayed: null },
+      ),
+    );
   }
 
   refused(

@@ -6,7 +6,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Usage } from '#contracts/usage.js';
 import type { ServedUsage } from '#domain/pricing/bill-of.js';
+import { worthAnotherRoute } from '#domain/routing/next-hop.js';
 import type { Protocol, StreamTap } from '#protocols/protocol.js';
+import { tierNamed } from '#protocols/usage/served-terms.js';
 import { regionInHeaders } from '#protocols/usage/served-terms.js';
 import type { AnswerSink, SendHandle } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
@@ -19,8 +21,11 @@ export interface RelayOptions {
   stripUsage: boolean;
   streamCost: boolean;
   abortStopsBilling: boolean;
-  /** Whether another route is tried if this one failed and the client has seen nothing. Asked at most once: yes takes a retry. */
-  triesNext: () => boolean;
+  /**
+   * Whether something else is tried after this ending, as long as the client has seen nothing. Status null: a fault. Asked at
+   * most once: yes may take a retry.
+   */
+  triesNext: (status: number | null) => boolean;
   /** Other routes were there to be tried: the caller's own retry would multiply ours. */
   retriedHere: boolean;
   /** Keep the answer for the mirror. */
@@ -43,6 +48,8 @@ export interface Relayed extends ServedUsage {
   firstByteAt: number | null;
   /** By which the venue knows the answer, where it keeps it. */
   answerId: string | null;
+  /** As the venue asked, where it did. */
+  retryAfterMs: number | null;
   answer: { body: Buffer; contentType: string } | null;
 }
 
@@ -51,7 +58,6 @@ const keepBytesMax = 2 * 1024 * 1024;
 const readBytesMax = 32 * 1024 * 1024;
 const drainMs = 60_000;
 const stalledReaderMs = 120_000;
-const worthAnotherRoute = new Set([408, 429, 500, 502, 503, 504, 529]);
 const noUsage: Usage = { basis: 'missing', parts: {} };
 
 /** One per attempt. `done` resolves once, when venue and client are both finished with. */
@@ -132,7 +138,7 @@ export class RelayAnswer implements AnswerSink {
   onFault(fault: VenueFault, facts: FaultFacts): void {
     const seen: ServedUsage = this.tap ?? { usage: noUsage, servedModel: null, servedTier: null };
     if (this.clientGone) return this.complete('client_gone', seen, fault, facts);
-    if (!this.committed && fault.code !== 'aborted' && this.options.triesNext())
+    if (!this.committed && fault.code !== 'aborted' && this.options.triesNext(null))
       return this.complete('next', seen, fault, facts);
     if (this.committed) this.breakOff();
     this.complete(this.committed ? 'truncated' : 'fault', seen, fault, facts);
@@ -150,11 +156,12 @@ export class RelayAnswer implements AnswerSink {
   /** The venue's own error reaches the client as it is, unless another route can be tried instead. */
   private endError(): void {
     const served: ServedUsage = { usage: { basis: 'reported', parts: {} }, servedModel: null, servedTier: null };
-    const another = worthAnotherRoute.has(this.status) && !this.committed;
-    if (another && !this.clientGone && this.options.triesNext()) return this.complete('next', served);
+    if (!this.committed && !this.clientGone && this.options.triesNext(this.status))
+      return this.complete('next', served);
     const body = Buffer.concat(this.chunks);
     if (!this.committed) {
-      const lastWord: Record<string, string> = another && this.options.retriedHere ? { 'x-should-retry': 'false' } : {};
+      const failed = worthAnotherRoute.has(this.status);
+      const lastWord: Record<string, string> = failed && this.options.retriedHere ? { 'x-should-retry': 'false' } : {};
       this.commit({ ...this.options.modelHeaders(null, null), ...lastWord }, body.length);
       this.write(body);
     }
@@ -184,7 +191,12 @@ export class RelayAnswer implements AnswerSink {
 
   /** The place is said in the answer, else in a header, else nowhere. */
   private placed({ usage, servedModel, servedTier, servedRegion }: ServedUsage): ServedUsage {
-    return { usage, servedModel, servedTier, servedRegion: servedRegion ?? regionInHeaders(this.headers) };
+    return {
+      usage,
+      servedModel,
+      servedTier: servedTier ?? tierNamed(this.headers['x-gemini-service-tier']),
+      servedRegion: servedRegion ?? regionInHeaders(this.headers),
+    };
   }
 
   private resume(): void {
@@ -230,6 +242,7 @@ export class RelayAnswer implements AnswerSink {
     this.clearTimer();
     this.client.off('close', this.onClientClose);
     this.client.off('drain', this.onDrain);
+    const { servedTier, servedRegion } = this.placed(served);
     const whole = this.options.keepAnswer && outcome === 'served' && !this.clientGone && this.bytes <= keepBytesMax;
     this.finish({
       outcome: this.clientGone ? 'client_gone' : outcome,
@@ -241,9 +254,17 @@ export class RelayAnswer implements AnswerSink {
       answerId: this.tap?.answerId ?? this.answerId,
       usage: served.usage,
       servedModel: served.servedModel,
-      servedTier: served.servedTier,
-      servedRegion: this.placed(served).servedRegion ?? null,
+      servedTier,
+      servedRegion: servedRegion ?? null,
+      retryAfterMs: retryAfterMs(this.headers),
       answer: whole ? { body: Buffer.concat(this.chunks), contentType: this.headers['content-type'] ?? '' } : null,
     });
   }
+}
+
+/** `retry-after-ms`, else `retry-after` in seconds. A date says when the venue's clock says so, which is not ours. */
+function retryAfterMs(headers: Record<string, string>): number | null {
+  const ms = Number(headers['retry-after-ms'] ?? Number.NaN);
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return [ms, seconds * 1000].find((value) => Number.isFinite(value) && value >= 0) ?? null;
 }

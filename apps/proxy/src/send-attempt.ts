@@ -4,7 +4,11 @@ import { billOf, type Purchase, type ServedUsage } from '#domain/pricing/bill-of
 import { chargeOf } from '#domain/pricing/charge-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { credentialAad, openText } from '#runtime/seal.js';
-import type { Route, Venue } from '#contracts/venue.js';
+import type { Tier } from '#contracts/price.js';
+import { flexTermsOf, type Route, type Venue } from '#contracts/venue.js';
+import type { Hop } from '#domain/routing/choose-route.js';
+import { isFlex } from '#domain/routing/flex.js';
+import type { PlacedRoute } from '#domain/routing/routing-index.js';
 import type { VenueClient } from '#venues/venue-client.js';
 import { RelayAnswer, type Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
@@ -26,7 +30,7 @@ export class SendAttempt {
     const askStreamUsage = call.head.stream && venue.streamUsage;
     const body = inbound.protocol.editBody(inbound.body, call.head, {
       model: route.model,
-      tier: route.tier,
+      tier: tierInBody(hop.placed),
       askStreamUsage,
       ...(injected === null ? {} : { injectMaxOutputTokens: injected }),
     });
@@ -55,12 +59,12 @@ export class SendAttempt {
     relay.attach(
       this.venues.send(
         {
-          venue,
+          venue: withTimeouts(hop),
           credential: this.credentialOf(venue),
           path: inbound.protocol.path,
           body,
           requestId: hold.attemptId,
-          extraHeaders: inbound.forwarded,
+          extraHeaders: { ...inbound.forwarded, ...tierHeaders(hop.placed) },
         },
         relay,
       ),
@@ -85,6 +89,23 @@ function injectedLimit({ head, useCase }: AdmittedCall, route: Route): number | 
   return Math.min(useCase.definition.maxOutputTokens, route.maxOutputTokens);
 }
 
+/** A tier that is asked for by a header is not asked for in the body. */
+const byHeader = (placed: PlacedRoute): boolean =>
+  isFlex(placed) && flexTermsOf(placed.venue).optIn === 'vertex_header';
+
+const tierInBody = (placed: PlacedRoute): Tier => (byHeader(placed) ? 'standard' : placed.route.tier);
+
+const tierHeaders = (placed: PlacedRoute): Record<string, string> =>
+  byHeader(placed) ? { 'x-vertex-ai-llm-shared-request-type': 'flex' } : {};
+
+/** Flex takes its time, and no more of it than its deadline leaves. */
+function withTimeouts({ placed, flex }: Hop): Venue {
+  const { venue } = placed;
+  if (!isFlex(placed)) return venue;
+  const left = flex?.untilMs == null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(flex.untilMs - Date.now()));
+  return { ...venue, firstByteTimeoutMs: Math.min(flexTermsOf(venue).timeoutMs, left) };
+}
+
 /** What the attempt is bought at, at the instant its ceiling was held. */
 export const purchaseOf = ({ hop, hold, capacity, index, inbound }: AttemptInHand): Purchase => ({
   route: hop.placed.route,
@@ -103,6 +124,7 @@ function headersOf({ inbound, call, hop, hold, index }: AttemptInHand): Record<s
     'x-o10-mode': call.useCase?.definition.mode ?? 'off',
     'x-o10-use-case': call.useCase?.definition.slug ?? unclassified,
     'x-o10-venue': hop.placed.venue.id,
+    'x-o10-tier': hop.placed.route.tier,
     'x-o10-reason': hop.reason,
     'x-o10-snapshot': String(index.snapshot.version),
     ...(hold.step === null ? {} : { 'x-o10-envelope-step': hold.step }),

@@ -10,6 +10,8 @@ import type { Refusal } from '#contracts/refusal.js';
 import { rampDrawOf } from '#domain/gate/canary-terms.js';
 import type { CapacityInHand } from '#domain/pricing/bill-of.js';
 import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-route.js';
+import { isFlex } from '#domain/routing/flex.js';
+import { mayFollow, nextHop, refusesFlex } from '#domain/routing/next-hop.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
@@ -22,6 +24,7 @@ import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
 import type { RetryBudget } from '#venues/retry-budget.js';
+import { waitUnlessLeft } from './wait-unless-left.js';
 
 /** What every step of one call needs to know; made once, never changed. */
 export interface CallInHand {
@@ -40,8 +43,8 @@ export interface AttemptInHand extends CallInHand {
   /** Capacity the route draws from, as it stood when the call was held. */
   capacity: CapacityInHand | null;
   attempt: number;
-  /** Another route is left and the budget of retries pays for it. Yes takes a retry. */
-  triesNext: () => boolean;
+  /** Whether something follows a try that ends so (status null: a fault) and the budget of retries pays. Yes takes a retry. */
+  triesNext: (status: number | null) => boolean;
   /** Trying other routes is done here, whether or not one was left for this call. */
   retriedHere: boolean;
 }
@@ -116,36 +119,45 @@ export class ServeCall {
     let inHand = firstHand;
     let limits = asAsked;
     let mayClimb = inHand.call.useCase?.definition.mode === 'enforce';
-    for (let attempt = 0; attempt < hops.length; attempt++) {
-      const hop = hops[attempt] as Hop;
-      const outcome = await this.hold(inHand, hop, attempt === 0, limits);
+    let tried = 0;
+    let next = nextHop(hops, 0, null, Date.now());
+    while (next !== null) {
+      const { at } = next;
+      const hop = hops[at] as Hop;
+      if (next.waitMs > 0 && !(await waitUnlessLeft(next.waitMs, client))) return this.parts.record.left(inHand, hop);
+      const outcome = await this.hold(inHand, hop, tried === 0, limits);
       const step = outcome.refused ? outcome.step : outcome.hold.step;
       if (step !== null && mayClimb) {
         mayClimb = false;
-        const climbed = climb(step, outcome.refused !== undefined, hops, attempt);
+        const climbed = climb(step, outcome.refused !== undefined, hops, at);
         ({ limits } = climbed);
         if (climbed.changes) {
           if (!outcome.refused) this.parts.record.release(inHand, hop, outcome.hold);
           hops = climbed.hops;
           inHand = { ...inHand, drawn: climbed.drawn };
-          attempt -= 1;
+          next = { at, waitMs: 0 };
           continue;
         }
       }
       if (outcome.refused)
         return this.refuse(inHand.inbound, inHand.index, client, inHand.call, outcome.refused, inHand.decision);
-      const left = attempt + 1 < hops.length;
+      tried += 1;
       const held: AttemptInHand = {
         ...inHand,
         drawn: outcome.hold.loweredTo === null ? inHand.drawn : null,
         hop: reasoned(hop, outcome.hold),
         hold: outcome.hold,
         capacity: this.parts.local.capacityOf(hop.placed, inHand.index, inHand.inbound.admittedAtMs),
-        attempt: attempt + 1,
-        triesNext: () => left && this.parts.retries.take(),
+        attempt: tried,
+        triesNext: (status) => {
+          const last = { placed: hop.placed, status, retryAfterMs: null };
+          return mayFollow(hops, at + 1, last, Date.now()) && (refusesFlex(last) || this.parts.retries.take());
+        },
         retriedHere: retriedHere(inHand.call),
       };
-      if ((await this.sendOnce(held, client)) !== 'next') return;
+      const relayed = await this.sendOnce(held, client);
+      if (relayed?.outcome !== 'next') return;
+      next = nextHop(hops, at + 1, { ...relayed, placed: hop.placed }, Date.now());
     }
   }
 
@@ -160,7 +172,8 @@ export class ServeCall {
     });
   }
 
-  private async sendOnce(held: AttemptInHand, client: ServerResponse): Promise<Relayed['outcome'] | 'refused'> {
+  /** Null: refused before anything was sent. */
+  private async sendOnce(held: AttemptInHand, client: ServerResponse): Promise<Relayed | null> {
     const opening = await this.parts.record.intend(held);
     if (opening === null) {
       this.parts.record.release(held, held.hop, held.hold);
@@ -172,7 +185,7 @@ export class ServeCall {
         { code: 'storage_unavailable', message: 'The journal cannot be written.' },
         held.decision,
       );
-      return 'refused';
+      return null;
     }
     const sentAt = performance.now();
     const relayed = await this.parts.send.send(held, client);
@@ -181,7 +194,7 @@ export class ServeCall {
     const refusal = this.parts.record.ended(held, opening, relayed, sentAt);
     if (refusal && relayed.outcome === 'fault' && !relayed.committed)
       this.parts.record.answer(held.inbound, client, refusal, held.call);
-    return relayed.outcome;
+    return relayed;
   }
 
   /** The venue keeps the answer: whoever builds on it must come back to this route. */
@@ -204,8 +217,9 @@ export class ServeCall {
   }
 }
 
-const retriedHere = ({ useCase }: AdmittedCall): boolean =>
-  useCase !== undefined && (useCase.definition.mode === 'enforce' || useCase.fallbacks.length > 0);
+const retriedHere = ({ useCase, requested }: AdmittedCall): boolean =>
+  isFlex(requested) ||
+  (useCase !== undefined && (useCase.definition.mode === 'enforce' || useCase.fallbacks.length > 0));
 
 const reasoned = (hop: Hop, hold: AttemptHold): Hop =>
   hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop;

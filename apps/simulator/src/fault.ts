@@ -57,6 +57,8 @@ export type FaultBehaviour = z.output<typeof FaultBehaviour>;
 export const FaultOrder = FaultBehaviour.extend({
   venue: z.string().min(1),
   model: z.string().min(1).optional(),
+  /** Only requests that ask for this service tier: a busy flex tier beside a standard tier that serves. */
+  tier: z.string().min(1).optional(),
   times: z.number().int().positive().optional(),
 });
 export type FaultOrder = z.output<typeof FaultOrder>;
@@ -77,9 +79,11 @@ export class FaultQueue {
     return this.#orders.map((order) => ({ ...order }));
   }
 
-  take(venue: string, model: string): FaultBehaviour | null {
+  take(venue: string, model: string, tier: string | null): FaultBehaviour | null {
     if (this.#orders.length === 0) return null;
-    const order = this.#orders.find((one) => one.venue === venue && (one.model ?? model) === model);
+    const order = this.#orders.find(
+      (one) => one.venue === venue && (one.model ?? model) === model && (one.tier ?? tier) === tier,
+    );
     if (!order) return null;
     if (order.times !== undefined && --order.times === 0) this.#orders.splice(this.#orders.indexOf(order), 1);
     return order;

@@ -79,7 +79,8 @@ function prepare(dialect: Dialect, world: World, place: OpenVenue, received: Rec
   const answer = chooseAnswer(sold.model, request, world.sources);
   if (!answer)
     return { error: invalidRequest('Nobody recorded an answer to this question.', 'messages', 'no_recorded_answer') };
-  const fault = world.faults.take(place.venue.id, request.model) ?? sold.model.defaultFault ?? null;
+  const fault =
+    world.faults.take(place.venue.id, request.model, request.serviceTier) ?? sold.model.defaultFault ?? null;
   const completion = composeCompletion(sold.model, request, answer, {
     id: received.requestId,
     created: Math.floor(Date.now() / 1000),

@@ -26,6 +26,7 @@ export const ineligibleReasons = [
   'evidence_expired',
   'not_replayable',
   'venue_down',
+  'not_deferrable',
   'pinned_elsewhere',
 ] as const;
 export const IneligibleReason = z.enum(ineligibleReasons).meta({ id: 'IneligibleReason' });
@@ -44,6 +45,7 @@ export const RouteReason = z
     'steered',
     'session',
     'fallback',
+    'flex',
     'desk_down',
   ])
   .meta({ id: 'RouteReason' });

@@ -28,6 +28,7 @@ export const refusalKinds = {
   revoked_key: { status: 401, retryable: false, advice: 'This key was revoked. Issue another.' },
   expired_key: { status: 401, retryable: false, advice: 'This key has expired. Issue another.' },
   unknown_model: { status: 404, retryable: false, advice: 'GET /v1/models lists what this key may use.' },
+  tier_not_offered: { status: 400, retryable: false, advice: 'Leave the tier out, or ask for one that is named.' },
   model_not_allowed: {
     status: 403,
     retryable: false,

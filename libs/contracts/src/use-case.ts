@@ -149,6 +149,15 @@ const ShortenTo = z
   .object({ shrink: z.number().int().positive(), cap: z.number().int().positive() })
   .refine(({ shrink, cap }) => cap <= shrink, { path: ['cap'], message: 'is at most what "shrink" is' });
 
+/** Nobody is watching the answer come: the flex tier may serve without being asked for, as far as it is not streamed. */
+export const Deferrable = z
+  .object({
+    /** Of each call, from its admission. With one, flex is tried first, until it would be missed; then standard. */
+    deadlineSeconds: z.number().int().min(10).max(86_400).nullable().default(null),
+  })
+  .meta({ id: 'Deferrable' });
+export type Deferrable = z.output<typeof Deferrable>;
+
 export const UseCase = z
   .object({
     slug: Slug,
@@ -178,6 +187,8 @@ export const UseCase = z
      */
     rampShare: Share.nullable().default(null),
     canary: CanaryTerms.prefault({}),
+    /** Absent: somebody is waiting, and flex serves what asks for it by name. */
+    deferrable: Deferrable.optional(),
     /** Name, version or digest of the prompt template. Another one is another gate: its evidence starts anew. */
     promptTemplate: z.string().min(1).max(200).optional(),
     /** Calls that name no use case and have one of these shapes belong to it; `o10 use-cases proposed` finds them. */

@@ -34,6 +34,22 @@ export const retentionLevels = ['zero', 'metadata_only', 'redacted', 'full'] as 
 export const Retention = z.enum(retentionLevels).meta({ id: 'Retention' });
 export type Retention = z.output<typeof Retention>;
 
+/**
+ * How a venue sells its flex tier: cheaper, slower, refused when it is busy. What it is sold for are prices of its own,
+ * where it is processed is the route's.
+ */
+export const FlexTerms = z
+  .object({
+    /** `service_tier` in the body, or the header Vertex wants. */
+    optIn: z.enum(['service_tier', 'vertex_header']).default('service_tier'),
+    /** Statuses that say "not at this tier, or not now"; they cost nothing. OpenAI 429, Gemini 503, Groq 498, Azure 400. */
+    refusals: z.array(z.number().int().min(400).max(599)).min(1).max(20).default([429, 503]),
+    /** To the first byte. A client that gives up sooner pays for answers it never sees. */
+    timeoutMs: z.number().int().positive().max(1_800_000).default(900_000),
+  })
+  .meta({ id: 'FlexTerms' });
+export type FlexTerms = z.output<typeof FlexTerms>;
+
 export const Venue = z
   .object({
     id: Slug,
@@ -62,6 +78,8 @@ export const Venue = z
     connectTimeoutMs: z.number().int().positive().max(60_000),
     firstByteTimeoutMs: z.number().int().positive().max(1_800_000),
     idleTimeoutMs: z.number().int().positive().max(600_000),
+    /** Absent: as `FlexTerms` has it by default, for what it sells at that tier. */
+    flex: FlexTerms.optional(),
   })
   .meta({ id: 'Venue' });
 export type Venue = z.output<typeof Venue>;
@@ -79,6 +97,8 @@ export const Route = z
     tier: Tier,
     /** The place its host states it serves from, where that place has prices of its own; what an answer states outranks it. */
     region: PriceRegion.optional(),
+    /** Where it is processed if not where its venue is: a tier may be served from anywhere (null). Absent: as the venue. */
+    jurisdiction: Jurisdiction.nullable().optional(),
     /** What evidence is about. A new revision is a new claim and starts without evidence. */
     revision: z.string().min(1).max(100),
     /** The maker's line of models; a judge never grades its own family. */
@@ -111,3 +131,6 @@ export const authOf = ({ auth, protocol }: Pick<Venue, 'auth' | 'protocol'>): Ve
 export function speaks(venue: Pick<Venue, 'protocol' | 'alsoSpeaks'>, protocol: ProtocolName): boolean {
   return venue.protocol === protocol || (venue.alsoSpeaks?.includes(protocol) ?? false);
 }
+
+const usualFlex = FlexTerms.parse({});
+export const flexTermsOf = ({ flex }: Pick<Venue, 'flex'>): FlexTerms => flex ?? usualFlex;

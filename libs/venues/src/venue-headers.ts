@@ -10,6 +10,7 @@ const extraRequestNames: ReadonlySet<string> = new Set([
   'tracestate',
   'anthropic-version',
   'anthropic-beta',
+  'x-vertex-ai-llm-shared-request-type',
 ]);
 
 const responseNames: ReadonlySet<string> = new Set([
@@ -23,6 +24,7 @@ const responseNames: ReadonlySet<string> = new Set([
   'x-amzn-errortype',
   'openai-processing-ms',
   'openai-version',
+  'x-gemini-service-tier',
 ]);
 const rateLimitName = /^(?:x-)?ratelimit-[a-z0-9-]{1,60}$/;
 

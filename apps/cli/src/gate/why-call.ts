@@ -104,6 +104,8 @@ const inWords: Record<NonNullable<ConsideredRoute['ineligible']>, string> = {
   evidence_expired: 'the proof that it clears the floor has expired',
   not_replayable: 'calls like this are never replayed, so nothing is proved of it',
   venue_down: 'its venue was down',
+  not_deferrable:
+    'it is a flex tier, the call did not ask for one, and its use case waits for the answer or streams it',
   pinned_elsewhere: 'the call was pinned to another route',
 };
 

@@ -11,6 +11,7 @@ export const RoutePut = z
     model: Route.shape.model,
     tier: Route.shape.tier.default('standard'),
     region: Route.shape.region,
+    jurisdiction: Route.shape.jurisdiction,
     revision: Route.shape.revision,
     family: Route.shape.family,
     contextWindow: Route.shape.contextWindow,

@@ -6,6 +6,7 @@ import { Commitment } from '#contracts/commitment.js';
 import { periodAt } from '#domain/pricing/draw-capacity.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import { clearance, noon, route, snapshot, useCase, venue } from './snapshot.spec-data.js';
+import { noWishes } from './wished-venues.js';
 
 const quiet: LocalView = { venueDown: () => false, lastRoute: null, steer: false };
 
@@ -22,7 +23,7 @@ function choose(change: Partial<Snapshot>, asked: Asked = {}, local: Partial<Loc
     needs: { protocol: 'openai-chat', capabilities: [], inputTokensExpected: 1_000, maxOutputTokens: 500, ...needs },
     requested: index.routes.get(model)!,
     useCase: unclassified ? undefined : index.useCases.get('support'),
-    onlyVenues: null,
+    wishes: noWishes,
     replayable: true,
     mayPin: false,
     instantMs: noon,
@@ -37,7 +38,10 @@ const served = (...args: Parameters<typeof choose>): string => {
   const choice = choose(...args);
   return 'refused' in choice
     ? choice.refused.code
-    : choice.hops.map((hop) => `${hop.placed.route.id} ${hop.reason}`).join(', ');
+    : choice.hops
+        .filter(({ placed }, place) => placed !== choice.hops[place - 1]?.placed) // further tries of one flex route
+        .map((hop) => `${hop.placed.route.id} ${hop.reason}`)
+        .join(', ');
 };
 const why = (...args: Parameters<typeof choose>) =>
   Object.fromEntries(choose(...args).decision.considered.map((one) => [one.route, one.ineligible]));
@@ -48,7 +52,7 @@ const dearer = world.prices.rows.filter((row) => row.venue === 'b').map((row) =>
 const flexOfB: Partial<Snapshot> = {
   routes: [...world.routes, route('b', { id: 'b/m-b:flex', tier: 'flex' })],
   prices: { ...world.prices, rows: [...world.prices.rows, ...dearer] },
-  useCases: [useCase({ candidates: ['b/m-b:flex', 'c/m-c'] })],
+  useCases: [useCase({ candidates: ['b/m-b:flex', 'c/m-c'], deferrable: { deadlineSeconds: null } })],
   clearances: [clearance('b/m-b:flex'), clearance('c/m-c')],
 };
 
@@ -140,7 +144,7 @@ describe('enforce', () => {
     [
       'venues the caller rules out are passed over',
       {},
-      { onlyVenues: ['a', 'b'] },
+      { wishes: { ...noWishes, only: ['a', 'b'] } },
       {},
       'b/m-b cheapest_cleared, a/m-a fallback',
     ],

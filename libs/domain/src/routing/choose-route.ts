@@ -6,12 +6,15 @@
 import type { ConsideredRoute, Decision, IneligibleReason, RouteReason } from '#contracts/call-record.js';
 import type { RouteId } from '#contracts/names.js';
 import type { Refusal, RefusalCode } from '#contracts/refusal.js';
+import { routeIdOf } from '#contracts/venue.js';
 import type { Mode, Policy } from '#contracts/use-case.js';
 import type { CapacityInHand } from '../pricing/bill-of.js';
 import { expectedMarginalOf, unitsOf } from '../pricing/draw-capacity.js';
 import { expectedCostOf } from '../pricing/expected-cost.js';
 import { type CallNeeds, expressionAgainst, policyAgainst } from './eligible.js';
-import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
+import { isFlex, mayTakeFlex, prefersFlex, withFlexTries } from './flex.js';
+import { type IndexedUseCase, type PlacedRoute, type RoutingIndex, sameOffer } from './routing-index.js';
+import { permits, type VenueWishes } from './wished-venues.js';
 
 export interface CallFacts {
   needs: CallNeeds;
@@ -20,8 +23,10 @@ export interface CallFacts {
   pinned?: boolean;
   /** Undefined: unclassified, which is never enforced. */
   useCase: IndexedUseCase | undefined;
-  /** The venues the caller restricts the call to; null: any. */
-  onlyVenues: readonly string[] | null;
+  /** What the caller says of venues. */
+  wishes: VenueWishes;
+  /** The requested model at further venues, as far as the caller named them; in its order. */
+  others?: readonly PlacedRoute[];
   /** The call builds on an answer that only the requested route's venue keeps. */
   stays?: boolean;
   /** False for calls with side effects: no evidence can be about them, so they stay on the baseline. */
@@ -49,6 +54,8 @@ export interface LocalView {
 export interface Hop {
   placed: PlacedRoute;
   reason: RouteReason;
+  /** Of a flex route: how long to wait before this try, and the instant standard is due; null: whenever. */
+  flex?: { afterMs: number; untilMs: number | null };
 }
 
 export type Choice =
@@ -77,17 +84,17 @@ export function chooseRoute(facts: CallFacts, index: RoutingIndex, local: LocalV
     reason,
   });
   const mode: Mode = facts.useCase?.definition.mode ?? 'off';
-  const chosen = mode === 'enforce' ? enforced(facts, compliant, index, local) : asRequested(facts, local);
+  const chosen = mode === 'enforce' ? enforced(facts, compliant, index, local) : asRequested(facts, index, local);
   if ('refused' in chosen) return { refused: chosen.refused, decision: decision('requested') };
   const barred = policyRefusal(facts, chosen.hops);
   if (barred) return { refused: barred, decision: decision(chosen.hops[0]?.reason ?? 'requested') };
   const hops = chosen.hops.filter((hop, place) => place === 0 || !policyAgainst(hop.placed, policyOf(facts)));
-  return { hops, decision: decision(hops[0]?.reason ?? 'requested') };
+  return { hops: withFlexTries(hops, facts), decision: decision(hops[0]?.reason ?? 'requested') };
 }
 
-/** The baseline and each candidate, and the requested route where it is neither. */
+/** The baseline and each candidate, their flex tiers, and the requested route where it is none of them. */
 function judgeRoutes(facts: CallFacts, index: RoutingIndex, local: LocalView): Judged[] {
-  const ofUseCase = facts.useCase?.routes ?? [];
+  const ofUseCase = facts.useCase ? [...facts.useCase.routes, ...facts.useCase.flex] : [];
   const all = ofUseCase.includes(facts.requested) ? ofUseCase : [...ofUseCase, facts.requested];
   return all.map((placed) => {
     const costPicoUsd = marginalCostOf(placed, 0, facts, index, local);
@@ -121,29 +128,39 @@ function against(
   const stated = policyAgainst(placed, policyOf(facts)) ?? expressionAgainst(placed, facts.needs);
   if (stated) return stated;
   if (facts.stays && placed !== facts.requested) return 'pinned_elsewhere';
-  if (facts.onlyVenues && !facts.onlyVenues.includes(placed.venue.id)) return 'pinned_elsewhere';
+  if (!permits(facts.wishes, placed.venue.id)) return 'pinned_elsewhere';
+  if (isFlex(placed) && !mayTakeFlex(facts)) return 'not_deferrable';
   if (cost === null) return 'unpriced';
   if (local.venueDown(placed.venue.id)) return 'venue_down';
   const { useCase } = facts;
-  if (!useCase || placed === useCase.baseline) return null;
+  if (!useCase || isBaseline(placed, useCase)) return null;
   if (!facts.replayable) return 'not_replayable';
   const cleared = useCase.cleared.get(placed.route.id);
   if (!cleared) return 'floor_not_cleared';
   if (cleared.expiresAtMs <= facts.instantMs) return 'evidence_expired';
-  return facts.requested === useCase.baseline ? null : 'pinned_elsewhere';
+  return isBaseline(facts.requested, useCase) ? null : 'pinned_elsewhere';
 }
 
-/** Off and shadow: what was asked for, then the declared fallbacks. */
-function asRequested(facts: CallFacts, local: LocalView): { hops: Hop[] } {
-  const declared = facts.stays ? [] : (facts.useCase?.fallbacks ?? []);
-  const fallbacks = declared
-    .filter((placed) => placed !== facts.requested && !local.venueDown(placed.venue.id))
-    .filter((placed) => !facts.onlyVenues || facts.onlyVenues.includes(placed.venue.id))
-    .filter((placed) => !expressionAgainst(placed, facts.needs));
+/**
+ * Off and shadow: what was asked for, then the same at the venues the caller named, then its standard tier, then the
+ * declared fallbacks.
+ */
+function asRequested(facts: CallFacts, index: RoutingIndex, local: LocalView): { hops: Hop[] } {
+  const { requested, wishes } = facts;
+  const standard = isFlex(requested)
+    ? index.routes.get(routeIdOf({ ...requested.route, tier: 'standard' }))
+    : undefined;
+  const behind =
+    wishes.allowFallbacks && !facts.stays
+      ? [...(facts.others ?? []), ...(standard ? [standard] : []), ...(facts.useCase?.fallbacks ?? [])]
+      : [];
+  const fallbacks = behind
+    .filter((placed) => placed !== requested && !local.venueDown(placed.venue.id))
+    .filter((placed) => permits(wishes, placed.venue.id) && !expressionAgainst(placed, facts.needs));
   return {
     hops: [
-      { placed: facts.requested, reason: 'requested' },
-      ...fallbacks.map((placed) => ({ placed, reason: 'fallback' as const })),
+      { placed: requested, reason: 'requested' },
+      ...[...new Set(fallbacks)].map((placed) => ({ placed, reason: 'fallback' as const })),
     ],
   };
 }
@@ -156,25 +173,25 @@ function enforced(
   local: LocalView,
 ): { hops: Hop[] } | { refused: Refusal } {
   const useCase = facts.useCase as IndexedUseCase;
-  const baseline = (reason: RouteReason) => ({ hops: [{ placed: useCase.baseline, reason }] });
-  if (facts.requested !== useCase.baseline) return pinned(facts, useCase);
+  const ofBaseline = (one: Judged) => isBaseline(one.placed, useCase);
+  if (!isBaseline(facts.requested, useCase)) return pinned(facts, useCase);
+  const baseline = (reason: RouteReason) => baselineHops(facts, compliant.filter(ofBaseline), reason, local);
   if (facts.pinned) return baseline('pinned');
   if (!facts.replayable) return baseline('not_comparable');
-  const cleared = compliant.filter((one) => one.placed !== useCase.baseline);
-  if (cleared.length === 0) return baseline('nothing_cleared');
+  if (compliant.every(ofBaseline)) return baseline('nothing_cleared');
   const baselineBarred = policyAgainst(useCase.baseline, policyOf(facts)) !== null;
   const mayServe = (one: Judged) =>
-    one.placed === useCase.baseline ||
+    ofBaseline(one) ||
     local.steer ||
     baselineBarred ||
     facts.draw < (useCase.cleared.get(one.placed.route.id)?.rampShare ?? 0);
   const open = compliant.filter(mayServe);
-  if (!open.some((one) => one.placed !== useCase.baseline)) return baseline('not_ramped');
+  if (open.every(ofBaseline)) return baseline('not_ramped');
   const stays = local.steer ? undefined : sessionRoute(facts, open, index, local);
   const first = stays ?? open[0];
   const reason = stays && stays !== open[0] ? 'session' : local.steer ? 'steered' : 'cheapest_cleared';
   const rest = open.filter((one) => one !== first);
-  const inOrder = local.flexFirst ? flexFirst([first, ...rest]) : [first, ...rest];
+  const inOrder = prefersFlex(facts, local) ? flexFirst([first, ...rest]) : [first, ...rest];
   return {
     hops: inOrder
       .filter((one) => one !== undefined)
@@ -182,20 +199,38 @@ function enforced(
   };
 }
 
+/** The baseline; before it its own flex tier, where that is eligible and cheaper or asked for. Quality is the same. */
+function baselineHops(facts: CallFacts, offers: Judged[], reason: RouteReason, local: LocalView): { hops: Hop[] } {
+  const { baseline } = facts.useCase as IndexedUseCase;
+  const inOrder = prefersFlex(facts, local) ? flexFirst(offers) : offers;
+  const at = inOrder.findIndex(({ placed }) => placed === baseline);
+  const flex = inOrder.slice(0, at < 0 ? undefined : at);
+  if (flex.length === 0) return { hops: [{ placed: baseline, reason }] };
+  const standard: Hop[] = facts.wishes.allowFallbacks ? [{ placed: baseline, reason: 'fallback' }] : [];
+  return { hops: [...flex.map(({ placed }): Hop => ({ placed, reason: 'flex' })), ...standard] };
+}
+
+/** The baseline, or its flex tier: tiers of one offer have one quality. Who asks for its priority tier pins it. */
+const isBaseline = (placed: PlacedRoute, { baseline }: IndexedUseCase): boolean =>
+  placed === baseline || (isFlex(placed) && sameOffer(placed, baseline));
+
 /** Each part keeps its order: among flex tiers, and among the others, the cheapest stays first. */
 function flexFirst<One extends Judged | undefined>(routes: One[]): One[] {
   const isFlex = (one: One) => one?.placed.route.tier === 'flex';
   return [...routes.filter(isFlex), ...routes.filter((one) => !isFlex(one))];
 }
 
-const reasonOf = (one: Judged, reason: RouteReason, useCase: IndexedUseCase): RouteReason =>
-  one.placed === useCase.baseline && reason === 'cheapest_cleared' ? 'baseline' : reason;
+const reasonOf = ({ placed }: Judged, reason: RouteReason, { baseline }: IndexedUseCase): RouteReason => {
+  if (reason !== 'cheapest_cleared' || !sameOffer(placed, baseline)) return reason;
+  return placed === baseline ? 'baseline' : 'flex';
+};
 
 /** A caller who names another model than the baseline keeps it if it has proved itself, or if the key may pin. */
 function pinned(facts: CallFacts, useCase: IndexedUseCase): { hops: Hop[] } | { refused: Refusal } {
   const proof = useCase.cleared.get(facts.requested.route.id);
   const proved = proof !== undefined && proof.expiresAtMs > facts.instantMs;
-  if (proved || facts.mayPin) return { hops: [{ placed: facts.requested, reason: 'pinned' }] };
+  if (proved || facts.mayPin || sameOffer(facts.requested, useCase.baseline))
+    return { hops: [{ placed: facts.requested, reason: 'pinned' }] };
   const message = `${facts.requested.route.id} has not cleared the floor of ${useCase.definition.slug}.`;
   return { refused: { code: 'floor_not_cleared', message, param: 'model' } };
 }

@@ -3,7 +3,8 @@
  * Policy is about where and what is kept; expressiveness is about what the route can do at all.
  */
 import type { IneligibleReason } from '#contracts/call-record.js';
-import { retentionLevels, speaks, type Capability, type ProtocolName } from '#contracts/venue.js';
+import type { Tier } from '#contracts/price.js';
+import { flexTermsOf, retentionLevels, speaks, type Capability, type ProtocolName } from '#contracts/venue.js';
 import type { Policy } from '#contracts/use-case.js';
 import type { PlacedRoute } from './routing-index.js';
 
@@ -17,9 +18,15 @@ export interface CallNeeds {
   maxOutputTokens: number;
 }
 
+/** Where a call to this route is processed: its own place, else its venue's. A flex tier may be served from anywhere. */
+export const jurisdictionOf = ({ route, venue }: PlacedRoute): string | null =>
+  route.jurisdiction === undefined ? venue.jurisdiction : route.jurisdiction;
+
 /** Null: no policy stands against it. An unknown jurisdiction or retention satisfies no policy that asks for one. */
-export function policyAgainst({ route, venue }: PlacedRoute, policy: Policy): IneligibleReason | null {
-  if (policy.residency && !(venue.jurisdiction && policy.residency.includes(venue.jurisdiction))) return 'residency';
+export function policyAgainst(placed: PlacedRoute, policy: Policy): IneligibleReason | null {
+  const { route, venue } = placed;
+  const jurisdiction = jurisdictionOf(placed);
+  if (policy.residency && !(jurisdiction && policy.residency.includes(jurisdiction))) return 'residency';
   if (policy.retentionAtMost) {
     const kept = venue.retention ? retentionLevels.indexOf(venue.retention) : Number.POSITIVE_INFINITY;
     if (kept > retentionLevels.indexOf(policy.retentionAtMost)) return 'retention';
@@ -29,8 +36,10 @@ export function policyAgainst({ route, venue }: PlacedRoute, policy: Policy): In
 }
 
 /** Null: the route can express the call. */
-export function expressionAgainst({ route, venue }: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
+export function expressionAgainst(placed: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
+  const { route, venue } = placed;
   if (!speaks(venue, needs.protocol)) return 'cannot_express';
+  if (!namesTier(placed, needs.protocol)) return 'cannot_express';
   for (const capability of needs.capabilities) {
     if (!route.capabilities.includes(capability)) return capability === 'images' ? 'modality' : 'cannot_express';
   }
@@ -38,3 +47,15 @@ export function expressionAgainst({ route, venue }: PlacedRoute, needs: CallNeed
   if (needs.maxOutputTokens > route.maxOutputTokens) return 'context';
   return null;
 }
+
+const namedInBody: Partial<Record<ProtocolName, readonly Tier[]>> = {
+  'openai-chat': ['standard', 'flex', 'priority'],
+  'openai-responses': ['standard', 'flex', 'priority'],
+  'anthropic-messages': ['standard', 'priority'],
+};
+
+/** Whether a call in this wire format can ask the route's venue for the route's tier. */
+export const namesTier = ({ route, venue }: PlacedRoute, protocol: ProtocolName): boolean =>
+  route.tier === 'standard' ||
+  (route.tier === 'flex' && flexTermsOf(venue).optIn === 'vertex_header') ||
+  (namedInBody[protocol]?.includes(route.tier) ?? false);

@@ -5,6 +5,7 @@ import { chooseRoute } from './choose-route.js';
 import { type AskedRoute, requestedRoute } from './requested-route.js';
 import { routingIndexOf } from './routing-index.js';
 import { clearance, noon, route, snapshot, useCase, venue } from './snapshot.spec-data.js';
+import { noWishes } from './wished-venues.js';
 
 const lane = (...routes: string[]) => ({ name: 'a lane', routes, floor: null });
 const lanes: LaneTable = {
@@ -25,7 +26,8 @@ const world = (change: Parameters<typeof snapshot>[0] = {}) => {
 const asked = (model: string, change: Partial<AskedRoute> = {}): AskedRoute => ({
   model,
   tier: 'standard',
-  onlyVenues: null,
+  wishes: noWishes,
+  instantMs: noon,
   protocol: 'openai-chat',
   lane: { needs: [], reasoningEffort: null, lastUserText: 'hi', inputTokensExpected: 5, maxOutputTokens: null },
   ...change,
@@ -43,7 +45,7 @@ test.each<[string, Partial<AskedRoute>, unknown]>([
   ['flux-fast', withTools, ['c/m-c', 'fast', false]],
   ['flux-reasoning', {}, ['a/m-a', 'reasoning', false]],
   ['flux-fast', { tier: 'flex' }, ['c/m-c:flex', 'fast', false]],
-  ['flux-fast', { tier: 'priority' }, 'invalid_request'],
+  ['flux-fast', { tier: 'priority' }, 'tier_not_offered'],
   ['flux-image', {}, 'unknown_model'],
   ['flux-strange', {}, 'unknown_model'],
   ['flux-pinned-m-d', {}, ['d/m-d', null, true]],
@@ -72,7 +74,7 @@ const choice = (model: string, index = world(), mayPin = false) => {
       requested: found.placed,
       pinned: found.pinned,
       useCase: inUse,
-      onlyVenues: null,
+      wishes: noWishes,
       replayable: true,
       mayPin,
       instantMs: noon,

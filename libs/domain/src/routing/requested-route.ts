@@ -4,11 +4,12 @@
  */
 import { type LaneId, laneIds } from '#contracts/lane.js';
 import { tiers, type Tier } from '#contracts/price.js';
-import type { Refusal } from '#contracts/refusal.js';
-import { type ProtocolName, routeIdOf, speaks } from '#contracts/venue.js';
+import type { Refusal, RefusalCode } from '#contracts/refusal.js';
+import { type ProtocolName, speaks } from '#contracts/venue.js';
 import { classifyCall, type LaneFacts } from '../lanes/classify-call.js';
-import { expressionAgainst } from './eligible.js';
+import { expressionAgainst, namesTier } from './eligible.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
+import { permittedOffers, ranked, type VenueWishes } from './wished-venues.js';
 
 /** `usecase/<slug>` as a model asks for the use case, and for its baseline. */
 export const useCaseModelPrefix = 'usecase/';
@@ -22,8 +23,8 @@ export const laneModel = (lane: LaneId): string => lanePrefix + lane;
 export interface AskedRoute {
   model: string;
   tier: Tier;
-  /** The venues the caller restricts the call to; null: any. */
-  onlyVenues: readonly string[] | null;
+  wishes: VenueWishes;
+  instantMs: number;
   protocol: ProtocolName;
   /** What lanes are chosen by. */
   lane: LaneFacts;
@@ -31,6 +32,8 @@ export interface AskedRoute {
 
 export interface RequestedRoute {
   placed: PlacedRoute;
+  /** The same model at further venues the caller named, in its order. */
+  others: PlacedRoute[];
   /** The lane the call came by, named or sorted into. */
   lane: LaneId | null;
   pinned: boolean;
@@ -43,56 +46,52 @@ export function requestedRoute(
   index: RoutingIndex,
 ): RequestedRoute | { refused: Refusal } {
   const lane = laneOf(asked, index);
-  const placed = askedTerms(
-    asked,
-    lane ? laneRoute(lane, asked, useCase, index) : namedRoute(asked.model, useCase, index),
-    index,
-  );
-  return 'refused' in placed ? placed : { placed, lane, pinned: asked.model.startsWith(pinPrefix) };
+  const meant = lane ? laneRoute(lane, asked, useCase, index) : namedRoute(asked.model, useCase, index);
+  const found = askedTerms(asked, meant, useCase, index);
+  return 'refused' in found ? found : { ...found, lane, pinned: asked.model.startsWith(pinPrefix) };
 }
 
-/** The model meant, at the venues and the tier asked for. */
+/** The model meant, at the venues and the tier asked for; and where else the caller named it, in order. */
 function askedTerms(
-  { model, tier, onlyVenues, protocol }: AskedRoute,
+  asked: AskedRoute,
   meant: PlacedRoute | undefined,
+  useCase: IndexedUseCase | undefined,
   index: RoutingIndex,
-): PlacedRoute | { refused: Refusal } {
-  const standard = meant && onlyVenues ? atVenues(meant, onlyVenues, index) : meant;
-  if (meant && !standard) {
-    const message = `${model} is not sold at ${onlyVenues?.join(', ')}.`;
-    return { refused: { code: 'invalid_request', message, param: 'provider' } };
+): { placed: PlacedRoute; others: PlacedRoute[] } | { refused: Refusal } {
+  const { model, protocol, instantMs, lane } = asked;
+  if (!meant) return refused('unknown_model', `The model ${JSON.stringify(model)} is not known here.`);
+  const wishes = wishesOf(asked, meant, useCase);
+  const offers = permittedOffers(meant, wishes, index);
+  if (offers.length === 0)
+    return refused('invalid_request', `${model} is not sold at the venues you allow.`, 'provider');
+  const tier = asked.tier === 'standard' ? meant.route.tier : asked.tier;
+  const { inputTokensExpected } = lane;
+  const atTier = ranked(offers, tier, { meant, wishes, index, instantMs, inputTokensExpected });
+  if (atTier.length === 0) {
+    const existing = tiers.filter((one) => offers.some(({ route }) => route.tier === one));
+    return refused('tier_not_offered', `${model} has no ${tier} tier. Tiers it has: ${existing.join(', ')}.`);
   }
-  if (!standard)
-    return {
-      refused: {
-        code: 'unknown_model',
-        message: `The model ${JSON.stringify(model)} is not known here.`,
-        param: 'model',
-      },
-    };
-  if (!speaks(standard.venue, protocol)) {
-    const spoken = [standard.venue.protocol, ...(standard.venue.alsoSpeaks ?? [])].join(', ');
-    const message = `${model} speaks ${spoken}, and this endpoint ${protocol}.`;
-    return { refused: { code: 'invalid_request', message, param: 'model' } };
-  }
-  if (tier === 'standard' || standard.route.tier === tier) return standard;
-  const { venue, model: name } = standard.route;
-  const tiered = index.routes.get(routeIdOf({ venue, model: name, tier }));
-  if (tiered) return tiered;
-  const existing = tiers.filter((one) => index.routes.has(routeIdOf({ venue, model: name, tier: one })));
-  const message = `${model} has no ${tier} tier. Tiers it has: ${existing.join(', ')}.`;
-  return { refused: { code: 'invalid_request', message, param: 'model' } };
+  const [placed, ...others] = atTier.filter((one) => speaks(one.venue, protocol) && namesTier(one, protocol));
+  if (placed) return { placed, others: others.filter(({ venue }) => wishes.order.includes(venue.id)) };
+  const spoken = atTier.flatMap(({ venue }) => [venue.protocol, ...(venue.alsoSpeaks ?? [])]);
+  const message = `${model} at its ${tier} tier speaks ${[...new Set(spoken)].join(', ')}, and this endpoint ${protocol}.`;
+  return refused('invalid_request', message);
 }
 
-/** The same model at the first of the venues that sells it. */
-function atVenues(
-  { route, venue }: PlacedRoute,
-  onlyVenues: readonly string[],
-  index: RoutingIndex,
-): PlacedRoute | undefined {
-  if (onlyVenues.includes(venue.id)) return index.routes.get(route.id);
-  const ids = onlyVenues.map((id) => routeIdOf({ venue: id, model: route.model, tier: route.tier }));
-  return ids.map((id) => index.routes.get(id)).find((placed) => placed !== undefined);
+const refused = (code: RefusalCode, message: string, param = 'model'): { refused: Refusal } => ({
+  refused: { code, message, param },
+});
+
+/**
+ * What the caller says of venues, as far as it may: who asks for one exact route stays there unless it names others
+ * itself, and in enforce it is the use case that orders and sorts.
+ */
+function wishesOf({ model, wishes }: AskedRoute, meant: PlacedRoute, useCase: IndexedUseCase | undefined): VenueWishes {
+  const enforced = useCase?.definition.mode === 'enforce';
+  const heeded = enforced ? { ...wishes, order: [], sort: null } : wishes;
+  const exact = model.startsWith(pinPrefix) || model === meant.route.id || meant === useCase?.baseline;
+  const namesVenues = heeded.only !== null || heeded.order.length > 0 || heeded.sort !== null;
+  return exact && !namesVenues ? { ...heeded, only: [meant.venue.id] } : heeded;
 }
 
 /** Null: the model names no lane, or none is declared by that name. */

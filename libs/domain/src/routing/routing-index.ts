@@ -6,7 +6,7 @@ import type { LadderStep } from '#contracts/envelope.js';
 import type { Commitment } from '#contracts/commitment.js';
 import type { RouteId } from '#contracts/names.js';
 import type { PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
-import type { Route, Venue } from '#contracts/venue.js';
+import { type Route, routeIdOf, type Venue } from '#contracts/venue.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { coveringEnvelopes, type CoveringEnvelopes, ladderTops } from '../envelope/covering-envelopes.js';
 import { canaryLineOf, rampSteps, scoredShareOf } from '../gate/canary-terms.js';
@@ -34,13 +34,17 @@ export interface IndexedUseCase {
   /** Baseline first, then the candidates as declared. */
   routes: PlacedRoute[];
   fallbacks: PlacedRoute[];
-  /** By candidate route, only for the baseline and revision the evidence is about. */
+  /** The flex tiers of its routes that are not among them: the same model revision at the same venue. */
+  flex: PlacedRoute[];
+  /** By candidate route and its flex tier, only for the baseline and revision the evidence is about. */
   cleared: Map<RouteId, Cleared>;
 }
 
 export interface RoutingIndex {
   snapshot: Snapshot;
   routes: Map<RouteId, PlacedRoute>;
+  /** By the name venues know the model by, all tiers. */
+  byModel: Map<string, PlacedRoute[]>;
   models: Map<string, RouteId>;
   useCases: Map<string, IndexedUseCase>;
   /** By the shape of calls that name none. */
@@ -68,20 +72,19 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
   };
   const clearances = Map.groupBy(snapshot.clearances, ({ useCase }) => useCase);
   const useCases = new Map(
-    snapshot.useCases.map((definition) => [
-      definition.slug,
-      {
-        definition,
-        baseline: placed(definition.baseline),
-        routes: [...new Set([definition.baseline, ...definition.candidates])].map(placed),
-        fallbacks: definition.fallbacks.map(placed),
-        cleared: clearedRoutes(clearances.get(definition.slug) ?? [], definition, routes),
-      },
-    ]),
+    snapshot.useCases.map((definition) => {
+      const ofUseCase = [...new Set([definition.baseline, ...definition.candidates])].map(placed);
+      const baseline = placed(definition.baseline);
+      const fallbacks = definition.fallbacks.map(placed);
+      const cleared = clearedRoutes(clearances.get(definition.slug) ?? [], definition, routes);
+      const flex = flexTiers(ofUseCase, routes);
+      return [definition.slug, { definition, baseline, routes: ofUseCase, fallbacks, flex, cleared }];
+    }),
   );
   return {
     snapshot,
     routes,
+    byModel: Map.groupBy(routes.values(), ({ route }) => route.model),
     models: new Map(Object.entries(snapshot.models)),
     useCases,
     shapes: new Map(
@@ -110,13 +113,29 @@ function clearedRoutes(
     if (!useCase.candidates.includes(clearance.candidate)) continue;
     if (routes.get(clearance.candidate)?.route.revision !== clearance.revision) continue;
     const { verdict, enforcement } = clearance;
-    cleared.set(clearance.candidate, {
+    const proof = {
       verdict,
       expiresAtMs: Date.parse(clearance.expiresAt),
       canaryLine: canaryLineOf(verdict),
       rampShare: useCase.rampShare ?? enforcement?.rampShare ?? rampSteps[0],
       scoredShare: enforcement?.scoredShare ?? scoredShareOf(useCase.canary, null, false),
-    });
+    };
+    cleared.set(clearance.candidate, proof);
+    const twin = flexTierOf(routes.get(clearance.candidate), routes);
+    if (twin && !cleared.has(twin.route.id)) cleared.set(twin.route.id, proof);
   }
   return cleared;
 }
+
+/** Tiers of one revision at one venue are the same model: they share the evidence of its quality. */
+export const sameOffer = (one: PlacedRoute, other: PlacedRoute): boolean =>
+  one.venue === other.venue && one.route.model === other.route.model && one.route.revision === other.route.revision;
+
+function flexTierOf(placed: PlacedRoute | undefined, routes: Map<RouteId, PlacedRoute>): PlacedRoute | undefined {
+  if (!placed || placed.route.tier === 'flex') return undefined;
+  const twin = routes.get(routeIdOf({ ...placed.route, tier: 'flex' }));
+  return twin && sameOffer(twin, placed) ? twin : undefined;
+}
+
+const flexTiers = (ofUseCase: PlacedRoute[], routes: Map<RouteId, PlacedRoute>): PlacedRoute[] =>
+  ofUseCase.flatMap((placed) => flexTierOf(placed, routes) ?? []).filter((twin) => !ofUseCase.includes(twin));
