@@ -8,13 +8,13 @@ import type { Usage } from '#contracts/usage.js';
 import { meters } from '#contracts/usage.js';
 import { costOf } from '#domain/pricing/cost-of.js';
 import { priceIndexOf } from '#domain/pricing/price-book.js';
-import { type Simulator, startSimulator } from '../../../../apps/simulator/src/start-simulator.js';
-import { protocolNamed } from '../registry.js';
-import type { Reported } from './count.js';
-import { mergeAnthropicUsage } from './read-anthropic-usage.js';
-import { countsTokens } from './read-gemini-usage.js';
-import { callsIn, files, usagesIn } from './recorded-answers.spec-data.js';
-import { type UsageFormat, usageReaders } from './usage-readers.js';
+import { type Simulator, startSimulator } from '../apps/simulator/src/start-simulator.js';
+import { protocolNamed } from '#protocols/registry.js';
+import type { Reported } from '#protocols/usage/count.js';
+import { mergeAnthropicUsage } from '#protocols/usage/read-anthropic-usage.js';
+import { countsTokens } from '#protocols/usage/read-gemini-usage.js';
+import { callsIn, files, usagesIn } from '../libs/protocols/src/usage/recorded-answers.spec-data.js';
+import { type UsageFormat, usageReaders } from '#protocols/usage/usage-readers.js';
 
 /** A price of its own for every meter, so that no two partitions cost the same by chance. */
 const route = { venue: 'v', model: 'm', tier: 'standard' } as const;
