@@ -19,7 +19,7 @@ import { route, useCase, venue } from '#postgres/admin/admin-fixture.spec-data.j
 import { type Publishing, publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import type { UseCaseDefinition } from '#postgres/admin/use-case.store.js';
 import { queueConnection } from '#queues/queue-connection.js';
-import { MirrorQueue } from '#queues/mirror-queue.js';
+import { CallJobQueue } from '#queues/call-job-queue.js';
 import { makeLog } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, seal, sealText } from '#runtime/seal.js';
@@ -89,7 +89,7 @@ export class Stage {
     readonly stores: WorkerStores,
     readonly settings: WorkerSettings,
     readonly publishing: Publishing,
-    readonly queue: MirrorQueue,
+    readonly queue: CallJobQueue<'mirror'>,
     private readonly folder: string,
   ) {}
 
@@ -130,7 +130,8 @@ export class Stage {
       { redisUrl: settings.REDIS_URL ?? null, databaseUrl: database.url },
       { migrate: true },
     );
-    const queue = new MirrorQueue({
+    const queue = new CallJobQueue({
+      name: 'mirror',
       connection,
       onDropped: (reason) => {
         throw new Error(reason);

@@ -30,6 +30,8 @@ export interface InboundCall {
   useCase: string | undefined;
   /** `x-o10-tag`. */
   tag: string | undefined;
+  /** `x-o10-subject`: whose data the call is, for whoever asks to be forgotten. Goes to nobody else. */
+  subject?: string | undefined;
 }
 
 /** What is known of a call so far; a refusal's record is written from as much of it as was learned. */

@@ -77,6 +77,7 @@ export function inboundOf(request: FastifyRequest): InboundCall {
     forwarded: isAnthropic ? anthropicHeaders(version, single(headers['anthropic-beta'])) : none,
     useCase: single(headers['x-o10-use-case']),
     tag: single(headers['x-o10-tag']),
+    subject: single(headers['x-o10-subject']),
     streamCost: single(headers['x-o10-stream-cost']) === 'true',
   };
 }

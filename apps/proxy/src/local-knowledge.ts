@@ -9,6 +9,7 @@ import type { RouteId } from '#contracts/names.js';
 import type { CapacityInHand } from '#domain/pricing/bill-of.js';
 import { drawCanary } from '#domain/gate/canary-terms.js';
 import { clusterOf } from '#domain/gate/case-key.js';
+import { mayMirror } from '#domain/retention/kept-days.js';
 import type { CallFacts, Hop, LocalView } from '#domain/routing/choose-route.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallHead } from '#protocols/protocol.js';
@@ -124,7 +125,7 @@ export class LocalKnowledge {
   drawnOf(call: AdmittedCall, hops: Hop[], uniform: number): Drawn | null {
     const { useCase, head } = call;
     const [hop] = hops;
-    if (!useCase || !hop || !head.replayable || useCase.definition.retention === 'zero') return null;
+    if (!useCase || !hop || !head.replayable || !mayMirror(useCase.definition)) return null;
     if (call.requested !== useCase.baseline) return null;
     const { mode, samplingShare, candidates, gateHash } = useCase.definition;
     if (hop.placed === useCase.baseline) {

@@ -87,6 +87,12 @@ export class ProxyMetrics {
     help: 'Answers kept at a venue whose route could not be noted for other proxies',
     registers: this.registers,
   });
+  readonly notKept = new Counter({
+    name: 'o10_payloads_not_kept_total',
+    help: 'Calls whose prompt and answer should be kept and are not',
+    labelNames: ['reason'],
+    registers: this.registers,
+  });
   readonly snapshotRefused = new Counter({
     name: 'o10_snapshot_refused_total',
     help: 'Snapshots that did not pass their contract',

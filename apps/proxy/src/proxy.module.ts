@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
 import { queueConnection } from '#queues/queue-connection.js';
-import { MirrorQueue } from '#queues/mirror-queue.js';
+import { CallJobQueue } from '#queues/call-job-queue.js';
 import { batchByTurn } from '#runtime/batch-by-turn.js';
 import type { Log } from '#runtime/log.js';
 import { keyFromHex } from '#runtime/seal.js';
@@ -112,15 +112,21 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const present = new PresentAttempts(stores.desk, journal, settle, log);
   const dropped = (reason: string) => metrics.shadowDropped.inc({ reason });
   const queueStore = { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null };
-  const queue = new MirrorQueue({
-    connection: queueConnection(queueStore, { migrate: true }),
-    onDropped: (reason, job) => {
-      dropped(reason);
-      record.placeVoided(reason, job);
-    },
-    flushMs: mirrorFlushMs,
-  });
-  const mirror = new MirrorCall(stores.mirror, queue, createSecretKey(masterKey), dropped);
+  const notKept = (reason: string) => metrics.notKept.inc({ reason });
+  const connection = queueConnection(queueStore, { migrate: true });
+  const queues = {
+    mirror: new CallJobQueue({
+      name: 'mirror',
+      connection,
+      onDropped: (reason, job) => {
+        dropped(reason);
+        record.placeVoided(reason, job);
+      },
+      flushMs: mirrorFlushMs,
+    }),
+    keep: new CallJobQueue({ name: 'keep', connection, onDropped: notKept, flushMs: mirrorFlushMs }),
+  };
+  const mirror = new MirrorCall(stores.mirror, queues, createSecretKey(masterKey), dropped, notKept);
   const venues = new VenueClient();
   const record = new RecordCall(new OnTheRecord(digestKey), journal, settle, mirror, metrics);
   const kept = new KeptAnswers(stores.mirror, digestKey, masterKey, () => metrics.answersForgotten.inc());

@@ -6,6 +6,7 @@ import { MirrorJob } from '#contracts/jobs.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { VoidedPlace } from '#contracts/voided-place.js';
 import { billOfAttempt, estimatedBill, nothingBought } from '#domain/pricing/bill-of.js';
+import { keptDays } from '#domain/retention/kept-days.js';
 import type { Hop } from '#domain/routing/choose-route.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
@@ -31,7 +32,7 @@ export class RecordCall {
     private readonly onTheRecord: OnTheRecord,
     private readonly journal: AttemptJournal,
     private readonly settle: SettleAttempt,
-    private readonly mirror: Pick<MirrorCall, 'mirror'>,
+    private readonly mirror: Pick<MirrorCall, 'mirror' | 'keep'>,
     private readonly metrics: ProxyMetrics,
   ) {}
 
@@ -68,6 +69,7 @@ export class RecordCall {
     this.count(held, relayed, outcome, sentAt);
     this.metrics.cost.inc({ basis: bill.basis }, Number(bill.costPicoUsd) / 1e12);
     this.mirrorIfDrawn(held, relayed);
+    if (facts.final) this.keepIfAsked(held, relayed);
     return refusal;
   }
 
@@ -197,6 +199,26 @@ export class RecordCall {
       job: { ...jobOf(held, held.hop, line), ...(line.canary && { outcome }) },
       requestBody: held.inbound.body,
       answer: relayed.answer ?? (line.canary && unanswered.includes(outcome) ? noAnswer : null),
+    });
+  }
+
+  /** What was said goes to the worker, which keeps of it what the use case says. */
+  private keepIfAsked({ inbound, call, index }: AttemptInHand, { answer }: Relayed): void {
+    const useCase = call.useCase?.definition;
+    if (!useCase || keptDays(useCase) === 0) return;
+    this.mirror.keep({
+      job: {
+        callId: inbound.callId,
+        organisation: call.key.organisation,
+        useCase: useCase.slug,
+        snapshot: index.snapshot.version,
+        protocol: inbound.protocol.name,
+        admittedAt: new Date(inbound.admittedAtMs).toISOString(),
+      },
+      requestBody: inbound.body,
+      answer,
+      subject: inbound.subject,
+      key: call.key.id,
     });
   }
 

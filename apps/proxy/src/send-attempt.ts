@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { billOf, type Purchase, type ServedUsage } from '#domain/pricing/bill-of.js';
 import { chargeOf } from '#domain/pricing/charge-of.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
+import { keptDays } from '#domain/retention/kept-days.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import type { Tier } from '#contracts/price.js';
 import { flexTermsOf, type Route, type Venue } from '#contracts/venue.js';
@@ -48,7 +49,7 @@ export class SendAttempt {
       abortStopsBilling: venue.abortStopsBilling,
       triesNext: held.triesNext,
       retriedHere: held.retriedHere,
-      keepAnswer: held.drawn !== null && hold.position !== null,
+      keepAnswer: (held.drawn !== null && hold.position !== null) || keeps(call),
       headers: headersOf(held),
       costText,
       modelHeaders: (servedModel, cost) => ({
@@ -82,6 +83,9 @@ export class SendAttempt {
     return opened;
   }
 }
+
+/** Asked of the use case once per attempt; a call of none keeps nothing. */
+const keeps = ({ useCase }: AdmittedCall): boolean => useCase !== undefined && keptDays(useCase.definition) > 0;
 
 /** In enforce every call has a limit, so that its hold is a ceiling. */
 function injectedLimit({ head, useCase }: AdmittedCall, route: Route): number | null {

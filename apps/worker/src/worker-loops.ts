@@ -58,6 +58,7 @@ const enforceMs = 250;
 const keepCapacityMs = 1_000;
 const rollUpMs = 5_000;
 const planSharesMs = 15_000;
+const sweepPayloadsMs = 60_000;
 
 export class WorkerLoops {
   private readonly loops: Repeat[] = [];
@@ -89,6 +90,7 @@ export class WorkerLoops {
     this.loop('checkpoint', () => this.asLeader(() => this.checkpoint()));
     this.exportSealed();
     this.loop('rollups', () => this.asLeader(() => stores.rollUps.grow().then(() => rollUpMs)));
+    this.loop('payloads', () => this.asLeader(() => stores.payloads.sweep(Date.now()).then(() => sweepPayloadsMs)));
     this.loop('expiry', () => this.asLeader(() => this.expire()));
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.watching = new WatchEnvelopes({ ...this.deskParts(), ...stores, queue: parts.webhooks, newId });

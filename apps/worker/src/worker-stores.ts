@@ -22,10 +22,12 @@ import { LeaderLock } from '#postgres/leader-lock.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { PayloadStore } from '#postgres/payload/payload.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisMirrorStore } from '#redis/redis-mirror-store.js';
 import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
+import { keyFromHex } from '#runtime/seal.js';
 import type { WorkerSettings } from './env.js';
 
 export interface WorkerStores {
@@ -40,6 +42,8 @@ export interface WorkerStores {
   capacity: CapacityStore;
   /** What the ledger's lines sum to, by day. */
   rollUps: RollUpStore;
+  /** What calls said, where their use case keeps it. */
+  payloads: PayloadStore;
   evidence: EvidenceStore;
   lines: EvidenceLineStore;
   labels: JudgeLabelStore;
@@ -70,6 +74,7 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     spend: new LedgerSpendStore(pool, organisation),
     capacity: new CapacityStore(pool, organisation),
     rollUps: new RollUpStore(pool, organisation, ledger),
+    payloads: new PayloadStore(pool, organisation, keyFromHex(settings.O10_MASTER_KEY)),
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),

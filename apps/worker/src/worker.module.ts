@@ -1,7 +1,7 @@
 /** The whole wiring of the worker on one page. Plain classes, explicit tokens, no scope but the singleton. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
-import type { MirrorJob } from '#contracts/jobs.js';
+import type { KeepJob, MirrorJob } from '#contracts/jobs.js';
 import type { Venue } from '#contracts/venue.js';
 import type { CallToOpen, EvidenceRow, RowEnding } from '#postgres/evidence/evidence.store.js';
 import { queueConnection } from '#queues/queue-connection.js';
@@ -14,6 +14,7 @@ import { protocolNamed } from '#protocols/registry.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { WebhookClient } from '#venues/post-webhook.js';
 import { VenueClient } from '#venues/venue-client.js';
+import { CallJobProcessor, type CallJobProcessorParts } from './call-job.processor.js';
 import { deliverAlert } from './envelopes/deliver-alert.js';
 import { WebhookProcessor, type WebhookProcessorParts } from './envelopes/webhook.processor.js';
 import { CurrentIndex } from './current-index.js';
@@ -24,10 +25,10 @@ import { AskOutside } from './grade/ask-outside.js';
 import { keepJudged } from './grade/keep-judged.js';
 import { GradeCalls } from './grade/grade-calls.js';
 import { HealthController } from './health.controller.js';
+import { keepPayload, type KeepPayloadParts } from './payloads/keep-payload.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
 import { settleDurably } from './settle-durably.js';
 import { requireOneProcessorEach } from './one-processor-each.js';
-import { MirrorProcessor } from './shadow/mirror.processor.js';
 import { sendReplay } from './shadow/send-replay.js';
 import { replayMirrored, type ReplayMirroredParts } from './shadow/replay-mirrored.js';
 import { WorkerLoops } from './worker-loops.js';
@@ -35,13 +36,14 @@ import { WorkerMetrics } from './worker-metrics.js';
 import type { WorkerStores } from './worker-stores.js';
 
 /** What replays ask of a store within this time travels in one call. */
+const keptAtOnce = 8;
 const gathering = { delayMs: 5, batchMax: 100 };
 
 /** Everything of a running worker that must be started or closed in order. */
 export interface WorkerParts {
   snapshot: CurrentIndex;
   loops: WorkerLoops;
-  processors: (MirrorProcessor | WebhookProcessor)[];
+  processors: { queue: string; start(): Promise<void>; close(): Promise<void> }[];
   webhooks: { queue: WebhookQueue; client: WebhookClient };
   venues: VenueClient;
   sandbox: ScriptSandbox;
@@ -85,20 +87,24 @@ export function buildWorker(
     claimPair: (attemptId) => stores.canaries.claim(attemptId),
     endCanary: (ending) => stores.canaries.end(ending),
   };
-  const mirror = new MirrorProcessor({
+  const jobs = {
     connection,
-    concurrency: settings.O10_SHADOW_CONCURRENCY,
     lockMs: settings.O10_JOB_LOCK_SECONDS * 1_000,
-    replay: evaluate,
+    metrics,
+    log,
+  };
+  const mirror = new CallJobProcessor('mirror', {
+    ...jobs,
+    concurrency: settings.O10_SHADOW_CONCURRENCY,
+    work: evaluate,
     giveUp: async ({ callId, line }) => {
       if (line.canary) await stores.canaries.end({ callId, state: 'void', reason: 'not_sent' });
       else await stores.evidence.giveUp(callId, 'not_sent');
     },
-    metrics,
-    log,
   });
+  const keep = keepProcessor(jobs, { ...replayParts, ...stores, nowMs: Date.now });
   const alerts = alertProcessor({ settings, stores, connection, client: webhooks.client, metrics, log });
-  const processors = [mirror, alerts];
+  const processors = [mirror, keep, alerts];
   requireOneProcessorEach(Object.values(queueNames), processors);
   const module: DynamicModule = {
     module: WorkerModule,
@@ -123,6 +129,15 @@ interface AlertSources extends Pick<WebhookProcessorParts, 'connection' | 'metri
 function alertProcessor({ settings, stores, client, ...rest }: AlertSources): WebhookProcessor {
   const told = { ...stores, client, masterKey: keyFromHex(settings.O10_MASTER_KEY), nowMs: Date.now };
   return new WebhookProcessor({ ...rest, deliver: (job, last) => deliverAlert(told, job, last) });
+}
+
+function keepProcessor(
+  jobs: Pick<CallJobProcessorParts<'keep'>, 'connection' | 'lockMs' | 'metrics' | 'log'>,
+  parts: KeepPayloadParts,
+): CallJobProcessor<'keep'> {
+  const work = (job: KeepJob) => keepPayload(parts, job);
+  // The copy is gone at the end of its time; what could not be kept is counted as a job given up.
+  return new CallJobProcessor('keep', { ...jobs, concurrency: keptAtOnce, work, giveUp: () => Promise.resolve() });
 }
 
 function shadowParts({

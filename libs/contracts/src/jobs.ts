@@ -26,11 +26,29 @@ export const MirrorJob = z.object({
 });
 export type MirrorJob = z.output<typeof MirrorJob>;
 
+/** A call whose prompt and answer its use case keeps; they wait in the mirror store, under a pointer of their own. */
+export const KeepJob = z.object({
+  callId: Id,
+  organisation: Slug,
+  useCase: Slug,
+  /** The snapshot the call was served under. */
+  snapshot: z.number().int().positive(),
+  /** What the caller spoke, and the answer is in. */
+  protocol: ProtocolName,
+  admittedAt: Instant,
+  pointer: z.string(),
+});
+export type KeepJob = z.output<typeof KeepJob>;
+
 /** What the mirror store holds, before sealing. Bodies are base64. */
 export const MirroredCall = z.object({
   requestBody: z.string(),
   answerBody: z.string(),
   answerContentType: z.string(),
+  /** Whose data it is, where the caller says so beside the body. */
+  subject: z.string().optional(),
+  /** The key that made the call. */
+  key: z.string().optional(),
 });
 export type MirroredCall = z.output<typeof MirroredCall>;
 

@@ -158,6 +158,16 @@ export const Deferrable = z
   .meta({ id: 'Deferrable' });
 export type Deferrable = z.output<typeof Deferrable>;
 
+/** What is taken out of prompts and answers before they are kept, by name; what each looks for: domain/retention. */
+export const NamedRedaction = z.enum(['secret_key', 'email', 'iban', 'card_number', 'phone_number', 'ip_address']);
+export type NamedRedaction = z.output<typeof NamedRedaction>;
+
+/** Or a pattern of one's own, in RE2 syntax: what it finds is replaced by `[name]`. */
+export const RedactionRule = z
+  .union([NamedRedaction, z.object({ name: Slug, pattern: z.string().min(1).max(1_000) })])
+  .meta({ id: 'RedactionRule' });
+export type RedactionRule = z.output<typeof RedactionRule>;
+
 export const UseCase = z
   .object({
     slug: Slug,
@@ -171,8 +181,15 @@ export const UseCase = z
     policy: Policy.prefault({}),
     /** Share of calls replayed against the candidates; drawn before the answer, logged on the call. Null: as planned, see domain/shadow. */
     samplingShare: Share.nullable().default(null),
-    /** What o10 keeps of prompts and answers for replay: `zero` never mirrors. */
+    /**
+     * What o10 may keep of prompts and answers. `zero`, `metadata_only`: nothing, so nothing is replayed. `redacted`,
+     * `full`: a sealed copy until its replay, at most a day; and for `retentionDays`, as said or redacted.
+     */
     retention: Retention.default('full'),
+    /** Absent: nothing beyond the copy for the replay. */
+    retentionDays: z.number().int().min(1).max(3_650).optional(),
+    /** For `redacted`. Absent: all that have a name. */
+    redaction: z.array(RedactionRule).max(50).optional(),
     /** Injected when a call names no limit of its own, so that every hold has a ceiling. */
     maxOutputTokens: z.number().int().positive().default(1024),
     /** To which output limit an envelope's ladder may shorten an enforced call, by step. Absent: it never does. */

@@ -2,12 +2,16 @@
 export const queueNames = {
   /** A served call, to be replayed against the candidates of its use case. Payload: MirrorJob. */
   mirror: 'mirror',
+  /** What a call said, to be kept as its use case says. Payload: KeepJob. */
+  keep: 'keep',
   /** An alert, to be told to a webhook. Payload: WebhookJob. */
   webhook: 'webhook',
 } as const;
+/** Queues of jobs about one call, by its id. */
+export type CallQueueName = 'mirror' | 'keep';
 
-/** Replays have side effects on money, and a claim makes them at most once; a job may be tried again safely. */
-export const mirrorJobOptions = {
+/** A job may be tried again safely: replays have side effects on money, and a claim makes them at most once. */
+export const callJobOptions = {
   attempts: 3,
   backoff: { type: 'exponential', delay: 500 },
   removeOnComplete: true,

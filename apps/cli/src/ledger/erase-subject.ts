@@ -19,7 +19,7 @@ export interface EraseParts {
 
 /** The line is written also when there was nothing: that it was asked for is what has to be shown. */
 export async function eraseSubject(parts: EraseParts, subject: string, reason: string): Promise<Erased> {
-  const erased = await parts.payloads.erase(subject);
+  const erased = await parts.payloads.erase(subject, parts.nowMs());
   const body: ErasureBody = {
     schema: 'o10.erasure.v1',
     subject: erased.subject,

@@ -1,21 +1,16 @@
-/** `o10 ledger prove`, `o10 ledger export`, `o10 erase`, `o10 backup`, `o10 restore`. */
+/** `o10 ledger prove`, `o10 ledger export`, `o10 backup`, `o10 restore`; what else there is of the ledger is added from here. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
 import { connectPool } from '#postgres/connect-pool.js';
 import { exportLedger } from '#postgres/ledger/export-ledger.js';
-import { LedgerStore } from '#postgres/ledger/ledger.store.js';
-import { PayloadStore } from '#postgres/payload/payload.store.js';
-import { newId } from '#runtime/new-id.js';
-import { keyFromHex } from '#runtime/seal.js';
 import type { Place } from '../place.js';
-import { openInstallation } from '../stack/installation.js';
 import { proveFromExport } from '../verify/prove-from-export.js';
 import { backUp, restore } from './back-up.js';
-import { eraseSubject } from './erase-subject.js';
 import { proveCall } from './prove-call.js';
 import { addArchive } from './archive-commands.js';
+import { addPayloads } from './payload-commands.js';
 import { addRollUps } from './roll-up-commands.js';
 import { withDatabase } from './with-database.js';
 
@@ -28,7 +23,7 @@ export function addLedgerCommands(program: Command, place: Place): void {
   addExport(ledger, place);
   addArchive(ledger, place);
   addRollUps(ledger, place);
-  addErase(program, place);
+  addPayloads(program, place);
   addBackup(program, place);
   addRestore(program, place);
 }
@@ -74,35 +69,6 @@ function addExport(ledger: Command, place: Place): void {
         try {
           const { size, checkpoints } = await exportLedger(pool, ledgerTree, organisation, dir, verifierKeys);
           say(`${dir}: ${size} lines, ${checkpoints} checkpoints`);
-        } finally {
-          await pool.end();
-        }
-      });
-    });
-}
-
-function addErase(program: Command, place: Place): void {
-  program
-    .command('erase')
-    .description(
-      'forget a subject: destroy the key of its payloads; the ledger keeps its digests and verifies as before',
-    )
-    .requiredOption('--subject <name>', 'as the application names it')
-    .requiredOption('--reason <words>', 'why; it stands in the ledger')
-    .option('--by <name>', 'who asks', 'root')
-    .option('--organisation <name>', 'whose', 'default')
-    .action(async (options: { subject: string; reason: string; by: string; organisation: string }) => {
-      const { organisation, by: actor } = options;
-      const masterKey = keyFromHex(openInstallation(place.projectDir).secrets.masterKey);
-      await withDatabase(place, async (url) => {
-        const pool = connectPool(url, 2, organisation);
-        try {
-          const payloads = new PayloadStore(pool, organisation, masterKey);
-          const ledger = new LedgerStore(pool, ledgerTree);
-          const parts = { organisation, payloads, ledger, actor, newId: () => newId(Date.now()), nowMs: Date.now };
-          const erased = await eraseSubject(parts, options.subject, options.reason);
-          say(`${erased.payloads} payloads cannot be read any more; the ledger names the subject as ${erased.subject}`);
-          say('Copies of calls that wait for their replay are gone within 24 hours of the call.');
         } finally {
           await pool.end();
         }

@@ -1,10 +1,9 @@
 /** Opens the sealed copy of a served call. What cannot be opened or read is void for every candidate alike. */
-import { MirroredCall } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
 import { ProtocolName, type Venue } from '#contracts/venue.js';
 import type { ToolCall } from '#protocols/protocol.js';
 import { protocolNamed } from '#protocols/registry.js';
-import { open } from '#runtime/seal.js';
+import { openMirrored } from '../open-mirrored.js';
 import type { MirroredRequest } from './plan-replay.js';
 
 export interface ReadCall {
@@ -25,7 +24,7 @@ export async function readMirrored(
   const protocol = protocolNamed(spoken.data);
   const sealed = await store.get(call.pointer);
   if (!sealed) return { void: 'not_kept' };
-  const kept = openCopy(sealed, sealKey, call.callId);
+  const kept = openMirrored(sealed, sealKey, call.callId);
   if (!kept) return { void: 'unreadable' };
   const body = Buffer.from(kept.requestBody, 'base64');
   const { head } = protocol.readHead(body);
@@ -34,12 +33,4 @@ export async function readMirrored(
   const answer = Buffer.from(kept.answerBody, 'base64');
   const baseline = { text: protocol.answerText(answer, streamed), toolCalls: protocol.toolCalls(answer, streamed) };
   return { request: { head, body, protocol }, baseline };
-}
-
-function openCopy(sealed: Buffer, sealKey: Buffer, callId: string): MirroredCall | null {
-  try {
-    return MirroredCall.parse(JSON.parse(open(sealKey, sealed, `mirror|${callId}`).toString()));
-  } catch {
-    return null;
-  }
 }

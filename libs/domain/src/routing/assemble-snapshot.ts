@@ -15,6 +15,7 @@ import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../g
 import { admissionName, judgeKeyOf } from '../gate/judges/judge-key.js';
 import { bootstrapShare } from '../shadow/plan-shadow.js';
 import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
+import { redactionProblems } from '../retention/redactor.js';
 
 /** Deterministic: equal parts and stamp give equal bytes. */
 export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): AssembledSnapshot {
@@ -132,6 +133,8 @@ function useCaseProblems(parts: SnapshotParts): string[] {
     const fault = checkGrader(useCase.grader);
     if (fault !== null) problems.push(`use case ${useCase.slug}: ${fault}`);
     problems.push(...shapeProblems(useCase, parts.useCases));
+    for (const wrong of redactionProblems(useCase.redaction ?? []))
+      problems.push(`use case ${useCase.slug}: its redaction ${wrong}`);
     problems.push(...judgeProblems(useCase, parts));
     if (useCase.mode !== 'off' && asksSuite(useCase) && !parts.suites[useCase.slug])
       problems.push(`use case ${useCase.slug} is graded against its suite, and has none: upload one, or keep it off`);

@@ -12,14 +12,15 @@ export interface Payload {
   useCase: string;
   /** Whose data it is: a person, a tenant of the application. Never stored as it is. */
   subject: string;
+  /** When the call was made: what was said before its subject was forgotten is not kept. */
+  saidAtMs: number;
+  /** Redacted already, where that is the policy. */
   text: Buffer;
 }
 
-/** `redact` gives back what may be kept of a text, without what names people. */
 export interface PayloadPolicy {
   retention: Retention;
   days: number;
-  redact: (text: Buffer) => Buffer;
 }
 
 export interface Erased {
@@ -40,20 +41,21 @@ export class PayloadStore {
     private readonly masterKey: Buffer,
   ) {}
 
-  /** False, and nothing is stored, where the policy keeps nothing: `zero` and `metadata_only`. Once per call. */
-  async put(payload: Payload, { retention, days, redact }: PayloadPolicy, nowMs: number): Promise<boolean> {
+  /** False, and nothing is stored, where the policy keeps nothing or the subject was forgotten since. Once per call. */
+  async put(payload: Payload, { retention, days }: PayloadPolicy, nowMs: number): Promise<boolean> {
     if (retention === 'zero' || retention === 'metadata_only' || days <= 0) return false;
-    const { callId, useCase, text } = payload;
+    const { callId, useCase, text, saidAtMs } = payload;
     const subject = this.digestOf(payload.subject);
     const key = await this.keyOf(subject, true);
     if (!key) return false;
-    const kept = retention === 'redacted' ? redact(text) : text;
-    const sealed = seal(key, kept, this.aadOf(callId));
+    const sealed = seal(key, text, this.aadOf(callId));
     const expiresAt = new Date(nowMs + days * dayMs);
     const { rowCount } = await this.pool.query(
       `INSERT INTO payload (organisation, call_id, use_case, subject, level, sealed, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [this.organisation, callId, useCase, subject, retention, sealed, expiresAt],
+       SELECT $1, $2, $3, $4, $5, $6, $7
+       WHERE NOT EXISTS (SELECT FROM payload_erasure WHERE organisation = $1 AND subject = $4 AND erased_at >= $8)
+       ON CONFLICT DO NOTHING`,
+      [this.organisation, callId, useCase, subject, retention, sealed, expiresAt, new Date(saidAtMs)],
     );
     return rowCount === 1;
   }
@@ -69,12 +71,13 @@ export class PayloadStore {
     return key ? open(key, row.sealed, this.aadOf(callId)) : null;
   }
 
-  /** Removes what is past its time, and keys nothing is sealed under any more. Returns how many payloads went. */
+  /** Removes what is past its time, copies that waited in vain too, and keys nothing is sealed under any more. Returns how many payloads went. */
   async sweep(nowMs: number): Promise<number> {
     const { rowCount } = await this.pool.query('DELETE FROM payload WHERE organisation = $1 AND expires_at <= $2', [
       this.organisation,
       new Date(nowMs),
     ]);
+    await this.pool.query('DELETE FROM mirror_payload WHERE expires_at <= $1', [new Date(nowMs)]);
     await this.pool.query(
       `DELETE FROM payload_subject s WHERE organisation = $1 AND made_at < $2
        AND NOT EXISTS (SELECT FROM payload p WHERE (p.organisation, p.subject) = (s.organisation, s.subject))`,
@@ -83,14 +86,16 @@ export class PayloadStore {
     return rowCount ?? 0;
   }
 
-  /** Destroys the subject's key, and the rows with it. Asked again, there is nothing left: 0. */
-  async erase(subject: string): Promise<Erased> {
+  /** Destroys the subject's key, and the rows with it; what it said until now is not kept later either. Asked again, there is nothing left: 0. */
+  async erase(subject: string, nowMs: number): Promise<Erased> {
     const digest = this.digestOf(subject);
     const { rows } = await this.pool.query<{ payloads: string }>(
       `WITH counted AS (SELECT count(*) AS payloads FROM payload WHERE organisation = $1 AND subject = $2),
+         noted AS (INSERT INTO payload_erasure AS e (organisation, subject, erased_at) VALUES ($1, $2, $3)
+           ON CONFLICT (organisation, subject) DO UPDATE SET erased_at = greatest(e.erased_at, excluded.erased_at)),
          gone AS (DELETE FROM payload_subject WHERE organisation = $1 AND subject = $2)
        SELECT payloads FROM counted`,
-      [this.organisation, digest],
+      [this.organisation, digest, new Date(nowMs)],
     );
     return { subject: digest.toString('hex'), payloads: Number(rows[0]?.payloads ?? 0) };
   }

@@ -1,31 +1,33 @@
 /**
- * Takes jobs from the queue `mirror`. A payload that is no MirrorJob fails at once and for good, into the queue's set of
- * failed jobs; one that keeps failing is given up, and what was not sent of it is void.
+ * Takes the jobs of one queue. A payload that is no job of it fails at once and for good, into the queue's set of failed
+ * jobs; one that keeps failing is given up.
  */
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
-import { MirrorJob } from '#contracts/jobs.js';
+import { type CallJob, jobContracts } from '#queues/job-contracts.js';
 import { queuePrefix } from '#queues/queue-connection.js';
-import { queueNames } from '#queues/queue-names.js';
+import type { CallQueueName } from '#queues/queue-names.js';
 import type { Log } from '#runtime/log.js';
-import type { WorkerMetrics } from '../worker-metrics.js';
+import type { WorkerMetrics } from './worker-metrics.js';
 
-export interface MirrorProcessorParts {
+export interface CallJobProcessorParts<Name extends CallQueueName> {
   connection: ConnectionOptions;
   concurrency: number;
   /** A job whose worker says nothing for this long is given to another. */
   lockMs: number;
-  replay: (job: MirrorJob) => Promise<void>;
+  work: (job: CallJob<Name>) => Promise<void>;
   /** Closes what a job leaves open that will not be tried again. */
-  giveUp: (job: MirrorJob) => Promise<void>;
+  giveUp: (job: CallJob<Name>) => Promise<void>;
   metrics: WorkerMetrics;
   log: Log;
 }
 
-export class MirrorProcessor {
-  readonly queue = queueNames.mirror;
+export class CallJobProcessor<Name extends CallQueueName> {
   private worker: Worker | null = null;
 
-  constructor(private readonly parts: MirrorProcessorParts) {}
+  constructor(
+    readonly queue: Name,
+    private readonly parts: CallJobProcessorParts<Name>,
+  ) {}
 
   async start(): Promise<void> {
     const { connection, concurrency, lockMs, log } = this.parts;
@@ -42,22 +44,26 @@ export class MirrorProcessor {
   }
 
   private async process(job: Job): Promise<void> {
-    const { metrics, log, replay } = this.parts;
-    const parsed = MirrorJob.safeParse(job.data);
+    const { metrics, log, work } = this.parts;
+    const parsed = jobContracts[this.queue].safeParse(job.data);
     if (!parsed.success) {
       metrics.jobs.inc({ queue: this.queue, outcome: 'poison' });
       const [issue] = parsed.error.issues;
-      log.error({ job: job.id, issue: `${issue?.path.join('.')}: ${issue?.message}` }, 'a job that is no MirrorJob');
-      throw new UnrecoverableError('no MirrorJob');
+      log.error(
+        { queue: this.queue, job: job.id, issue: `${issue?.path.join('.')}: ${issue?.message}` },
+        'a job that is none of its queue',
+      );
+      throw new UnrecoverableError('no job of this queue');
     }
+    const of = parsed.data as CallJob<Name>;
     try {
-      await replay(parsed.data);
+      await work(of);
       metrics.jobs.inc({ queue: this.queue, outcome: 'done' });
     } catch (error) {
       const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       metrics.jobs.inc({ queue: this.queue, outcome: last ? 'given_up' : 'again' });
-      log.warn({ job: job.id, last, error: String(error) }, 'a replay failed');
-      if (last) await this.parts.giveUp(parsed.data);
+      log.warn({ queue: this.queue, job: job.id, last, error: String(error) }, 'a job failed');
+      if (last) await this.parts.giveUp(of);
       throw error;
     }
   }
