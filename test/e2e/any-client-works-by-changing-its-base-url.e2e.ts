@@ -198,6 +198,37 @@ describe('openai: responses', () => {
   });
 });
 
+describe('openai: embeddings and images', () => {
+  test('vectors of several texts, as numbers and packed', async () => {
+    const request = { model: 'echo', input: ['one', 'two'], dimensions: 4 };
+    const packed = await openai.embeddings.create(request);
+    const plain = await openai.embeddings.create({ ...request, encoding_format: 'float' });
+    expect(packed.data.map(({ embedding }) => embedding)).toEqual(plain.data.map(({ embedding }) => embedding));
+    expect(packed.data[1]?.embedding).toHaveLength(4);
+  });
+
+  test('pictures from words, whole and streamed', async () => {
+    const request = { model: 'echo', prompt: 'a cat', quality: 'low' as const };
+    expect((await openai.images.generate({ ...request, n: 2 })).data).toHaveLength(2);
+    const types: string[] = [];
+    for await (const event of await openai.images.generate({ ...request, stream: true, partial_images: 2 }))
+      types.push(event.type);
+    expect(types).toEqual([
+      'image_generation.partial_image',
+      'image_generation.partial_image',
+      'image_generation.completed',
+    ]);
+  });
+
+  test('pictures changed: the form keeps its files and gets the name the venue knows', async () => {
+    const image = [0, 1].map(() => new File([Buffer.from(pixel, 'base64')], 'a.png', { type: 'image/png' }));
+    const edited = await openai.images.edit({ model: 'omni/echo', image, prompt: 'brighter', n: 1 });
+    expect([edited.data?.length, edited.usage?.input_tokens_details.image_tokens]).toEqual([1, 646]);
+    const [sent] = proxy.simulator.requests('omni', 1);
+    expect(sent?.body).toContain('name="model"\r\n\r\necho\r\n');
+  });
+});
+
 describe('anthropic: messages', () => {
   const messages = [{ role: 'user' as const, content: words }];
 
@@ -235,6 +266,15 @@ describe('anthropic: messages', () => {
       output_config: { format: { type: 'json_schema', schema } },
     });
     expect(message.content[0]?.type === 'text' && JSON.parse(message.content[0].text)).toEqual(weather);
+  });
+
+  test('counting tokens is free, and on the record', async () => {
+    const { data, response } = await anthropic.messages.countTokens({ model: 'claude-echo', messages }).withResponse();
+    expect(data.input_tokens).toBeGreaterThan(0);
+    const id = response.headers.get('x-flux-request-id');
+    await until(async () => (await proxy.records(1)).some(({ callId }) => callId === id));
+    const line = (await proxy.records(1)).find(({ callId }) => callId === id);
+    expect(line).toMatchObject({ outcome: 'served', costBasis: 'none', costPicoUsd: 0n, heldNanoUsd: 0n });
   });
 
   test('errors are raised as its own', async () => {
@@ -280,6 +320,9 @@ describe('models', () => {
     const names = (await openai.models.list()).data.map(({ id }) => id);
     expect(names).toEqual(expect.arrayContaining(['echo', 'claude-echo', 'omni/echo']));
     expect((await anthropic.models.list()).data.map(({ id }) => id)).toEqual(names);
+    expect(await openai.models.retrieve('omni/echo')).toMatchObject({ id: 'omni/echo', object: 'model' });
+    expect(await anthropic.models.retrieve('claude-echo')).toMatchObject({ id: 'claude-echo', type: 'model' });
+    await expect(openai.models.retrieve('none')).rejects.toMatchObject({ status: 404, code: 'unknown_model' });
   });
 });
 

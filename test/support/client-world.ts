@@ -11,6 +11,8 @@ const prices = { inputPerMillion: '2', outputPerMillion: '8' };
 const rates: [Meter, bigint][] = [
   ['input_uncached', 2_000_000n],
   ['output_text', 8_000_000n],
+  ['image_in', 2_000_000n],
+  ['image_out', 8_000_000n],
 ];
 const toolCall = [
   { name: 'weather', arguments: { city: 'Zürich 🏔' } },
@@ -42,8 +44,11 @@ export const clientVenues: SimulatorConfigInput = {
 };
 
 const speaks: Record<(typeof venueIds)[number], Pick<Venue, 'protocol' | 'alsoSpeaks'>> = {
-  omni: { protocol: 'openai-chat', alsoSpeaks: ['openai-responses'] },
-  claude: { protocol: 'anthropic-messages' },
+  omni: {
+    protocol: 'openai-chat',
+    alsoSpeaks: ['openai-responses', 'openai-embeddings', 'openai-images', 'openai-image-edits'],
+  },
+  claude: { protocol: 'anthropic-messages', alsoSpeaks: ['anthropic-count-tokens'] },
 };
 
 function venueRow(id: (typeof venueIds)[number], simulatorUrl: string): Venue {
@@ -74,7 +79,7 @@ const routes: Route[] = sold.map(({ venue, model }) => ({
   family: 'simulated',
   contextWindow: 128_000,
   maxOutputTokens: 4_096,
-  capabilities: ['stream', 'tools', 'vision', 'json_schema'],
+  capabilities: ['stream', 'tools', 'vision', 'json_schema', 'images'],
   latencyMsP50: null,
 }));
 

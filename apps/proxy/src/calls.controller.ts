@@ -13,9 +13,14 @@ import { ServeCall } from './serve-call.js';
 const protocolAt: Record<string, Protocol> = {
   '/v1/chat/completions': protocolNamed('openai-chat'),
   '/v1/responses': protocolNamed('openai-responses'),
+  '/v1/embeddings': protocolNamed('openai-embeddings'),
+  '/v1/images/generations': protocolNamed('openai-images'),
+  '/v1/images/edits': protocolNamed('openai-image-edits'),
   '/v1/messages': protocolNamed('anthropic-messages'),
+  '/v1/messages/count_tokens': protocolNamed('anthropic-count-tokens'),
 };
 const anthropicPrefix = '/anthropic';
+const anthropicPaths = ['/anthropic/v1/messages', '/anthropic/v1/messages/count_tokens'];
 
 @Controller()
 export class CallsController {
@@ -26,7 +31,7 @@ export class CallsController {
   ) {}
 
   /** OpenAI's clients with `/v1` as base URL; Anthropic's with the root or `/anthropic`. */
-  @Post(['v1/chat/completions', 'v1/responses', 'v1/messages', 'anthropic/v1/messages'])
+  @Post([...Object.keys(protocolAt), ...anthropicPaths])
   call(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
     this.serveCall.serve(inboundOf(request), reply.raw).catch((bug: unknown) => {
@@ -53,10 +58,12 @@ export class CallsController {
     this.kept(request, reply);
   }
 
-  @Get(['v1/models', 'anthropic/v1/models'])
+  /** The list, or one of it; a name may have slashes. */
+  @Get(['v1/models', 'v1/models/*', 'anthropic/v1/models', 'anthropic/v1/models/*'])
   models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
-    this.listModels.answer(inboundOf(request), reply.raw);
+    const [, name = ''] = /\/models\/([^?]+)/.exec(request.url) ?? [];
+    this.listModels.answer(inboundOf(request), name, reply.raw);
   }
 }
 

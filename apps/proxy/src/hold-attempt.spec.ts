@@ -39,7 +39,7 @@ async function hold(tools: object[], region?: string) {
   const call = {
     ...{ head, requested: placed, useCase: index.useCases.get('support'), key: { id: 'k', team: 'care' } },
   } as unknown as AdmittedCall;
-  const inbound = { callId: 'call', admittedAtMs: noon } as InboundCall;
+  const inbound = { callId: 'call', admittedAtMs: noon, protocol: anthropicMessages } as InboundCall;
   let asked: HoldRequest | null = null;
   const outcome = await holdAttempt('attempt', inbound, call, placed, {
     index,

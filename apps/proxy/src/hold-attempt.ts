@@ -71,7 +71,7 @@ export async function holdAttempt(
   placed: PlacedRoute,
   parts: HoldParts,
 ): Promise<HoldOutcome> {
-  const envelopes = envelopesOf(inbound, call, placed, parts.index);
+  const envelopes = inbound.protocol.free ? [] : envelopesOf(inbound, call, placed, parts.index);
   const uncapped = call.head.hostedTools.find(({ usesMax }) => usesMax === null);
   if (uncapped && envelopes.some((envelope) => envelope.refuses)) {
     const message = `Nothing bounds how often ${uncapped.name} runs, and an envelope must hold this call.`;
@@ -82,7 +82,7 @@ export async function holdAttempt(
     uncapped
       ? null
       : ceilingOf(boundOf(call.head, placed, outputTokensMax), prices, placed.route, inbound.admittedAtMs);
-  const ceilingPicoUsd = ceilingAt(parts.lowerTo ?? parts.maxOutputTokens);
+  const ceilingPicoUsd = inbound.protocol.free ? 0n : ceilingAt(parts.lowerTo ?? parts.maxOutputTokens);
   if (ceilingPicoUsd === null && envelopes.some((envelope) => envelope.refuses)) {
     return {
       refused: {
@@ -127,13 +127,24 @@ export async function holdAttempt(
 /** Each use of a hosted tool is another pass of the model over all it has seen, which a context window bounds. */
 function boundOf(head: AdmittedCall['head'], { route }: PlacedRoute, outputTokensMax: number): CallBound {
   const quantitiesMax: UsageParts = {};
-  let inputTokensMax = Math.min(head.inputTokensBound, route.contextWindow);
+  let inputTokensMax = Math.min(head.inputTokensBound, route.contextWindow * (head.contexts ?? 1));
   for (const { meter, usesMax } of head.hostedTools) {
     const uses = usesMax ?? 0;
     inputTokensMax += uses * route.contextWindow;
     if (meter) quantitiesMax[meter] = (quantitiesMax[meter] ?? 0) + uses;
   }
-  return { inputTokensMax, outputTokensMax, choices: head.choices, needs: head.needs, quantitiesMax };
+  const { choices, needs } = head;
+  return { inputTokensMax, outputTokensMax, choices, needs, quantitiesMax, ...picturesOf(head, route) };
+}
+
+/** As OpenAI documents what a sketch on the way to a picture adds to it (image generation guide, streaming). */
+const tokensOfSketch = 100;
+
+/** What one picture is at most is what its route says of its output. */
+function picturesOf({ pictures }: AdmittedCall['head'], { maxOutputTokens }: PlacedRoute['route']) {
+  if (!pictures) return {};
+  const { count, partials } = pictures;
+  return { pictures: { count, tokensMax: count * (maxOutputTokens + partials * tokensOfSketch) } };
 }
 
 const envelopesOf = (inbound: InboundCall, call: AdmittedCall, { route }: PlacedRoute, index: RoutingIndex) =>

@@ -84,6 +84,7 @@ export class LocalKnowledge {
         capabilities: call.head.needs,
         inputTokensExpected: call.head.inputTokensExpected,
         maxOutputTokens: this.maxOutputTokens(call, call.requested),
+        ...(call.head.contexts !== undefined && { contexts: call.head.contexts }),
       },
       requested: call.requested,
       pinned: call.pinned,

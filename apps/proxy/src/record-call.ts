@@ -43,7 +43,7 @@ export class RecordCall {
   async intend(held: AttemptInHand): Promise<string | null> {
     const facts = this.factsOf(held, {
       outcome: 'truncated',
-      bill: estimatedBill(held.hold.ceilingPicoUsd),
+      bill: held.inbound.protocol.free ? nothingBought : estimatedBill(held.hold.ceilingPicoUsd),
       relayed: null,
     });
     const opening = this.onTheRecord.openingOf(facts);
@@ -56,7 +56,8 @@ export class RecordCall {
   /** Settles the attempt and mirrors it if it was drawn. Returns what to tell a client that has heard nothing yet. */
   ended(held: AttemptInHand, opening: string, relayed: Relayed, sentAt: number): Refusal | null {
     const { inbound } = held;
-    const bill = billOfAttempt({ ...relayed, requestSent: relayed.facts?.requestSent ?? true }, purchaseOf(held));
+    const requestSent = relayed.facts?.requestSent ?? true;
+    const bill = inbound.protocol.free ? nothingBought : billOfAttempt({ ...relayed, requestSent }, purchaseOf(held));
     const fault = relayed.fault && !relayed.committed ? spellFault(relayed.fault) : null;
     const refusal: Refusal | null = fault && held.retriedHere ? { ...fault, exhausted: true } : fault;
     const outcome = relayed.outcome === 'next' ? 'fault' : relayed.outcome;

@@ -36,6 +36,7 @@ export class SendAttempt {
       ...(injected === null ? {} : { injectMaxOutputTokens: injected }),
     });
     const costText = (served: ServedUsage): string | null => {
+      if (inbound.protocol.free) return '0';
       const bill = billOf(served, purchaseOf(held));
       if (bill.basis !== 'reported') return null;
       return decimalUsd(chargeOf(bill, served.usage.parts, chargeFloorOf(call, held.index)));
@@ -64,6 +65,7 @@ export class SendAttempt {
           credential: this.credentialOf(venue),
           path: inbound.protocol.path,
           body,
+          ...(inbound.protocol.contentTypeOf && { contentType: inbound.protocol.contentTypeOf(body) }),
           requestId: hold.attemptId,
           extraHeaders: { ...inbound.forwarded, ...tierHeaders(hop.placed) },
         },

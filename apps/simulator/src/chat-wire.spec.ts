@@ -329,7 +329,7 @@ describe('errors in the shape of the API', () => {
     const headers = { authorization: 'Bearer sk-alpha' };
     const status = async (path: string, method = 'GET') =>
       (await fetch(simulator.url + path, { method, headers })).status;
-    expect(await status('/alpha/v1/embeddings', 'POST')).toBe(404);
+    expect(await status('/alpha/v1/nothing', 'POST')).toBe(404);
     expect(await status('/alpha/v1/chat/completions')).toBe(405);
     expect(await status('/gamma/v1/models')).toBe(404);
     expect(await status('/')).toBe(404);

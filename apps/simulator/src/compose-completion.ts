@@ -36,6 +36,7 @@ export interface Occasion {
 }
 
 export function composeCompletion(model: Model, request: ChatRequest, chosen: Answer, occasion: Occasion): Completion {
+  if (request.madeTokens !== undefined) return wordless(model, request, request.madeTokens, occasion);
   const limit = request.maxTokens ?? Number.MAX_SAFE_INTEGER / 16;
   const reasoningTokens = Math.min(model.reasoningTokens, limit);
   const { answer, finishReason } = cutAnswer(chosen, request.stop, limit - reasoningTokens);
@@ -58,6 +59,23 @@ export function composeCompletion(model: Model, request: ChatRequest, chosen: An
       completionTokens,
     },
     reasoningTokens,
+  };
+}
+
+/** What is made of pictures and vectors: no words, and as many tokens as the request is known to take. */
+function wordless(model: Model, request: ChatRequest, completionTokens: number, occasion: Occasion): Completion {
+  const served = model.servedAs ?? model.id;
+  return {
+    id: occasion.id,
+    created: occasion.created,
+    model: served,
+    serviceTier: occasion.serviceTier,
+    fingerprint: fingerprintOf(served),
+    answer: { kind: 'text', text: '' },
+    finishReason: 'stop',
+    n: 1,
+    counts: { promptTokens: request.promptTokens, cachedTokens: 0, completionTokens },
+    reasoningTokens: 0,
   };
 }
 

@@ -26,6 +26,12 @@ export interface ChatRequest {
   promptTokens: number;
   /** Where the caller wants the prompt cached; absent: the model caches by itself. */
   cacheMarks?: CacheMark[];
+  /** Tokens of what is made where no words are: pictures, or nothing. */
+  madeTokens?: number;
+  /** Pictures made, and pictures given. */
+  pictures?: { count: number; given: number; partials: number };
+  /** What gets a vector each. */
+  inputs?: string[];
   /** Of a Responses request: what it keeps and builds on, and the fields its answer repeats. */
   state?: { input: unknown[]; store: boolean; background: boolean; repeated: Json };
 }

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceivedRequest } from './request-log.js';
 import { chatDialect } from './chat-dialect.js';
 import type { Dialect } from './dialect.js';
+import { embeddingsDialect } from './embeddings-dialect.js';
+import { pictureEditsDialect, picturesDialect } from './pictures-dialect.js';
 import { serveKept } from './kept-responses.js';
 import { messagesDialect, messagesSpelling } from './messages-dialect.js';
 import { countMessagesTokens } from './parse-messages-request.js';
@@ -43,6 +45,9 @@ export function routeRequest(world: World, request: IncomingMessage, response: S
 const dialects: Record<string, Dialect> = {
   '/v1/chat/completions': chatDialect,
   '/v1/responses': responsesDialect,
+  '/v1/embeddings': embeddingsDialect,
+  '/v1/images/generations': picturesDialect,
+  '/v1/images/edits': pictureEditsDialect,
   '/v1/messages': messagesDialect,
 };
 

@@ -91,7 +91,8 @@ function prepare(dialect: Dialect, world: World, place: OpenVenue, received: Rec
   return { sold, completion, plan: fault ? misbehave(plan, fault) : plan };
 }
 
-function cachedOf({ cache }: SoldModel, { prompt, cacheMarks }: ChatRequest) {
+function cachedOf({ cache }: SoldModel, { prompt, cacheMarks, madeTokens }: ChatRequest) {
+  if (madeTokens !== undefined) return { cachedTokens: 0 };
   if (!cacheMarks) return { cachedTokens: cache?.admit(prompt, Date.now()) ?? 0 };
   const marked = cache?.admitMarked(prompt, cacheMarks, Date.now());
   return {

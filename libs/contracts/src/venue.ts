@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { ModelName, RouteId, Slug } from './names.js';
 import { PriceRegion, Tier } from './price.js';
 
-export const protocolNames = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const;
+export const protocolNames = [
+  'openai-chat',
+  'openai-responses',
+  'openai-embeddings',
+  'openai-images',
+  'openai-image-edits',
+  'anthropic-messages',
+  'anthropic-count-tokens',
+] as const;
 export const ProtocolName = z.enum(protocolNames).meta({ id: 'ProtocolName' });
 export type ProtocolName = z.output<typeof ProtocolName>;
 

@@ -10,16 +10,21 @@ import type { Protocol, TapOptions } from './protocol.js';
 export interface ProtocolSamples {
   /** A plain request, not streamed, that needs no edit but the model's name. */
   request: Buffer;
-  /** The same, streamed, not asking for usage. */
-  streamedRequest: Buffer;
   model: string;
   answer: Buffer;
+  totalTokens: number;
+  /** Absent: the format has no words to grade and is never replayed. */
+  spoken?: SpokenSamples;
+}
+
+export interface SpokenSamples {
+  /** The same request, streamed, not asking for usage. */
+  streamedRequest: Buffer;
   /** A whole stream as a venue sends it when asked for usage. */
   stream: Buffer;
   /** What the client must get of it when only we asked for usage. */
   strippedStream: Buffer;
   text: string;
-  totalTokens: number;
 }
 
 const passing: TapOptions = { strip: false, choices: 1 };
@@ -37,11 +42,10 @@ export function relayedOf(protocol: Protocol, options: TapOptions, chunks: reado
   return { tap, out, bytes: Buffer.concat([...out, tap.end()].filter((part) => part !== null)) };
 }
 
+const total = (parts: object) => Object.values(parts).reduce((sum: number, part) => sum + Number(part), 0);
 const places = fc.array(fc.nat(100_000), { maxLength: 40 });
 
 export function protocolConformance(protocol: Protocol, samples: ProtocolSamples): void {
-  const total = (parts: object) => Object.values(parts).reduce((sum: number, part) => sum + Number(part), 0);
-
   describe(`${protocol.name} reads requests`, () => {
     it('and refuses, without throwing, whatever is none', () => {
       const junk = fc.oneof(
@@ -67,21 +71,56 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
       const { head } = protocol.readHead(samples.request);
       expect(head!.inputTokensBound).toBeGreaterThanOrEqual(head!.inputTokensExpected);
     });
+  });
 
-    it('and can spell their replay, which is a request that does not stream', () => {
-      for (const body of [samples.request, samples.streamedRequest]) {
-        const { head } = protocol.readHead(
-          protocol.replayBody(body, { model: 'candidate', tier: 'standard', maxOutputTokens: 7 }),
-        );
-        expect(head).toMatchObject({
-          model: 'candidate',
-          stream: false,
-          maxOutputTokens: 7,
-          choices: 1,
-          tier: 'standard',
-        });
-      }
+  it(`${protocol.name} reads an answer`, () => {
+    const answer = protocol.readAnswer(samples.answer);
+    expect([answer.complete, answer.isError, answer.usage.basis, total(answer.usage.parts)]).toEqual([
+      true,
+      false,
+      'reported',
+      samples.totalTokens,
+    ]);
+    expect(protocol.readAnswer(Buffer.from('{"error":{"message":"no"}}'))).toMatchObject({
+      complete: false,
+      isError: true,
     });
+  });
+
+  it.each(Object.keys(refusalKinds) as RefusalCode[])(`${protocol.name} spells the refusal %s`, (code) => {
+    const spelled = protocol.spellRefusal({ code, message: 'What is wrong.', param: 'model', retryAfterMs: 1_001 });
+    expect(spelled.status).toBe(refusalKinds[code].status);
+    expect(spelled.headers['x-should-retry']).toBe(String(refusalKinds[code].retryable));
+    expect([spelled.headers['retry-after'], spelled.headers['retry-after-ms']]).toEqual(['2', '1001']);
+    expect(spelled.headers['content-length']).toBe(String(spelled.body.length));
+    expect(spelled.body.toString()).toContain(JSON.stringify(code));
+    expect(JSON.parse(spelled.body.toString())).toBeTypeOf('object');
+    if (!samples.spoken) return;
+    const broken = relayedOf(protocol, passing, [protocol.spellStreamBreak({ code, message: 'It broke.' }, true)]).tap;
+    expect([broken.isError, broken.complete]).toEqual([true, false]);
+  });
+
+  if (samples.spoken) speechConformance(protocol, samples, samples.spoken);
+}
+
+function speechConformance(
+  protocol: Protocol,
+  { request, answer, totalTokens }: ProtocolSamples,
+  samples: SpokenSamples,
+): void {
+  it(`${protocol.name} can spell the replay of requests, which is a request that does not stream`, () => {
+    for (const body of [request, samples.streamedRequest]) {
+      const { head } = protocol.readHead(
+        protocol.replayBody(body, { model: 'candidate', tier: 'standard', maxOutputTokens: 7 }),
+      );
+      expect(head).toMatchObject({
+        model: 'candidate',
+        stream: false,
+        maxOutputTokens: 7,
+        choices: 1,
+        tier: 'standard',
+      });
+    }
   });
 
   describe(`${protocol.name} relays streams`, () => {
@@ -95,7 +134,7 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
             true,
             false,
             'reported',
-            samples.totalTokens,
+            totalTokens,
           ]);
         }),
       );
@@ -106,7 +145,7 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
         fc.property(places, (cuts) => {
           const { tap, bytes } = relayedOf(protocol, { strip: true, choices: 1 }, cutInto(samples.stream, cuts));
           expect(bytes.toString()).toBe(samples.strippedStream.toString());
-          expect(total(tap.usage.parts)).toBe(samples.totalTokens);
+          expect(total(tap.usage.parts)).toBe(totalTokens);
         }),
       );
     });
@@ -141,26 +180,7 @@ export function protocolConformance(protocol: Protocol, samples: ProtocolSamples
   });
 
   it(`${protocol.name} reads the same of an answer and of a stream`, () => {
-    expect(protocol.answerText(samples.answer, false)).toBe(samples.text);
+    expect(protocol.answerText(answer, false)).toBe(samples.text);
     expect(protocol.answerText(samples.stream, true)).toBe(samples.text);
-    const answer = protocol.readAnswer(samples.answer);
-    expect([answer.complete, answer.isError, answer.usage.basis, total(answer.usage.parts)]).toEqual([
-      true,
-      false,
-      'reported',
-      samples.totalTokens,
-    ]);
-  });
-
-  it.each(Object.keys(refusalKinds) as RefusalCode[])(`${protocol.name} spells the refusal %s`, (code) => {
-    const spelled = protocol.spellRefusal({ code, message: 'What is wrong.', param: 'model', retryAfterMs: 1_001 });
-    expect(spelled.status).toBe(refusalKinds[code].status);
-    expect(spelled.headers['x-should-retry']).toBe(String(refusalKinds[code].retryable));
-    expect([spelled.headers['retry-after'], spelled.headers['retry-after-ms']]).toEqual(['2', '1001']);
-    expect(spelled.headers['content-length']).toBe(String(spelled.body.length));
-    expect(spelled.body.toString()).toContain(JSON.stringify(code));
-    expect(JSON.parse(spelled.body.toString())).toBeTypeOf('object');
-    const broken = relayedOf(protocol, passing, [protocol.spellStreamBreak({ code, message: 'It broke.' }, true)]).tap;
-    expect([broken.isError, broken.complete]).toEqual([true, false]);
   });
 }

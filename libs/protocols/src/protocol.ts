@@ -45,8 +45,8 @@ export interface CallHead {
   continues?: string | null;
   /** The venue keeps the answer, to be asked for by its id. */
   keepsAnswer?: boolean;
-  /** Sold by the picture, or by tokens of it: the most of both. */
-  pictures?: PictureBound;
+  /** How many pictures are asked for, each with so many sketches sent before it; absent: none. */
+  pictures?: { count: number; partials: number };
   /** How many prompts are read each on its own, with a context window of its own; absent: one. */
   contexts?: number;
   /** Everything up to the first user message, or its SHA-256 where long: what calls of one conversation share. */
@@ -54,12 +54,6 @@ export interface CallHead {
   lastUserText: string;
   /** Where the policy-bearing fields stand in the bytes; for `editBody`. */
   fields: TopLevel;
-}
-
-export interface PictureBound {
-  count: number;
-  /** Output tokens of all of them together. */
-  tokensMax: number;
 }
 
 export type HeadReading =
@@ -138,6 +132,8 @@ export interface Protocol {
   readHead(body: Buffer): HeadReading;
   /** The client's bytes with the closed list of edits; the same Buffer when there is nothing to edit. */
   editBody(body: Buffer, head: CallHead, edits: BodyEdits): Buffer;
+  /** Of a request to be sent; absent: JSON, as nearly everywhere. */
+  contentTypeOf?(body: Buffer): string;
   readAnswer(body: Buffer): Answer;
   tapStream(options: TapOptions): StreamTap;
   /** The assistant's text of the first choice; null when it is not complete or not an answer. */
@@ -150,4 +146,5 @@ export interface Protocol {
   /** The last event of a stream that cannot be finished. `betweenEvents` as the tap says. Never looks like a normal end. */
   spellStreamBreak(refusal: Refusal, betweenEvents: boolean): Buffer;
   spellModels(models: readonly string[]): Buffer;
+  spellModel(model: string): Buffer;
 }

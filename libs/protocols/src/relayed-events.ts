@@ -26,6 +26,8 @@ export class RelayedEvents {
   constructor(
     private readonly rewrites: boolean,
     private readonly readEvent: EventReader,
+    /** A longer event is relayed but not read. */
+    private readonly readMaxBytes = sseEventReadMaxBytes,
   ) {
     this.committed = !rewrites;
   }
@@ -81,7 +83,7 @@ export class RelayedEvents {
   private eventUpTo(chunk: Buffer, from: number, end: number): Buffer | null {
     const bytes = chunk.subarray(from, end);
     if (this.carryBytes === 0) return bytes;
-    if (this.carryBytes + bytes.length > sseEventReadMaxBytes) return null;
+    if (this.carryBytes + bytes.length > this.readMaxBytes) return null;
     this.carry.push(bytes);
     return Buffer.concat(this.carry);
   }
@@ -92,7 +94,7 @@ export class RelayedEvents {
     this.carryBytes += chunk.length - from;
     const commits = !this.committed && this.carryBytes > heldMaxBytes;
     if (commits) parts.push(...this.carry);
-    if (this.carryBytes > sseEventReadMaxBytes) this.carry = [];
+    if (this.carryBytes > this.readMaxBytes) this.carry = [];
     else this.carry.push(chunk.subarray(from));
     this.committed ||= commits;
     return this.committed ? chunk.length : from;

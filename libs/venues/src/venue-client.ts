@@ -20,6 +20,8 @@ export interface VenueRequest {
   body: Buffer;
   /** Absent: POST. */
   method?: 'GET' | 'POST' | 'DELETE';
+  /** Absent: JSON. */
+  contentType?: string;
   /** Sent as `x-client-request-id`, so that the venue's log and ours can be joined. */
   requestId: string;
   /** Lower-case names. Only trace context and Anthropic's version and beta are sent; others are dropped. */
@@ -115,11 +117,17 @@ export class VenueClient {
   private dispatch(
     { pool }: VenuePool,
     path: string,
-    { venue, requestId, extraHeaders, body, method = 'POST' }: VenueRequest,
+    { venue, requestId, extraHeaders, body, contentType, method = 'POST' }: VenueRequest,
     authorised: string[],
     call: VenueCall,
   ): void {
-    const headers = requestHeaders({ protocol: venue.protocol, requestId, userAgent: this.userAgent, extraHeaders });
+    const headers = requestHeaders({
+      protocol: venue.protocol,
+      contentType,
+      requestId,
+      userAgent: this.userAgent,
+      extraHeaders,
+    });
     headers.push(...authorised);
     const { firstByteTimeoutMs: headersTimeout, idleTimeoutMs: bodyTimeout } = venue;
     pool.dispatch({ method, path, headers, body, headersTimeout, bodyTimeout }, call);

@@ -33,6 +33,7 @@ const anthropicVersion = '2023-06-01';
 
 export interface RequestFacts {
   protocol: VenueProtocol;
+  contentType?: string | undefined;
   requestId: string;
   userAgent: string;
   extraHeaders: Record<string, string> | undefined;
@@ -42,7 +43,7 @@ export interface RequestFacts {
 export function requestHeaders(facts: RequestFacts): string[] {
   const headers = [
     'content-type',
-    'application/json',
+    facts.contentType ?? 'application/json',
     'accept',
     // Bedrock streams frames of its own.
     facts.protocol === 'bedrock-converse' ? '*/*' : 'application/json, text/event-stream',

@@ -17,6 +17,8 @@ export interface CallBound {
   needs?: readonly Capability[];
   /** Tokens of a predicted output, billed as output where the answer differs (OpenAI, predicted outputs). */
   predictedTokens?: number;
+  /** Pictures, and the most tokens of all of them together; they are sold by the one or by the other. */
+  pictures?: { count: number; tokensMax: number };
   /** The most of everything that tokens do not bound: pictures, megapixels, steps, seconds, uses of the venue's tools. */
   quantitiesMax?: UsageParts;
 }
@@ -67,8 +69,10 @@ function mostFor(tokens: number, of: Meter[], rates: Rates): bigint | null {
 }
 
 /** Everything but tokens. Null where it has no bound, or no price. */
-function mostBeside(quantities: UsageParts | undefined, rates: Rates): bigint | null {
-  for (const meter of unboundedMeters) if ((rates[meter] ?? 0n) > 0n && quantities?.[meter] === undefined) return null;
+function mostBeside({ quantitiesMax: quantities, pictures }: CallBound, rates: Rates): bigint | null {
+  for (const meter of unboundedMeters)
+    if (meter !== 'images' || pictures === undefined)
+      if ((rates[meter] ?? 0n) > 0n && quantities?.[meter] === undefined) return null;
   let most = 0n;
   for (const fee of requestFees) if ((rates[fee] ?? 0n) > most) most = rates[fee]!;
   if (!quantities) return most;
@@ -82,6 +86,18 @@ function mostBeside(quantities: UsageParts | undefined, rates: Rates): bigint | 
   return most;
 }
 
+/** A model sold by the picture alone has no price of its words, because they cost nothing. */
+const soldByPiece = ({ pictures }: CallBound, rates: Rates): boolean =>
+  pictures !== undefined && rates.images !== undefined && rates.input_uncached === undefined;
+
+/** The dearer of what is priced; null where neither is. */
+function mostForPictures({ pictures }: CallBound, { images, image_out: token }: Rates): bigint | null {
+  if (pictures === undefined) return 0n;
+  if (images === undefined && token === undefined) return null;
+  const [byPiece, byToken] = [BigInt(pictures.count) * (images ?? 0n), BigInt(pictures.tokensMax) * (token ?? 0n)];
+  return byPiece > byToken ? byPiece : byToken;
+}
+
 function ceilingAt(bound: CallBound, sheet: RateSheet): bigint | null {
   const { input, output } = metersOf(bound.needs ?? []);
   const outputTokens = bound.outputTokensMax + (bound.predictedTokens ?? 0);
@@ -89,11 +105,12 @@ function ceilingAt(bound: CallBound, sheet: RateSheet): bigint | null {
   for (const [at, { inputTokensAbove, rates }] of sheet.bands.entries()) {
     if (bound.inputTokensMax <= inputTokensAbove) break;
     const inputMost = Math.min(bound.inputTokensMax, sheet.bands[at + 1]?.inputTokensAbove ?? Infinity);
-    const inputCost = mostFor(inputMost, input, rates);
+    const inputCost = mostFor(soldByPiece(bound, rates) ? 0 : inputMost, input, rates);
     const outputCost = mostFor(outputTokens, output, rates);
-    const beside = mostBeside(bound.quantitiesMax, rates);
-    if (inputCost === null || outputCost === null || beside === null) return null;
-    const plain = inputCost + outputCost * BigInt(bound.choices) + beside;
+    const beside = mostBeside(bound, rates);
+    const pictures = mostForPictures(bound, rates);
+    if (inputCost === null || outputCost === null || beside === null || pictures === null) return null;
+    const plain = pictures + inputCost + outputCost * BigInt(bound.choices) + beside;
     const total = plain + (plain * (rates.router_fee ?? 0n) + picoPerUsd - 1n) / picoPerUsd;
     if (total > ceiling) ceiling = total;
   }

@@ -241,3 +241,29 @@ test('twenty routes are priced in well under a millisecond', () => {
   console.info(`expectedCostOf: ${(microseconds / 20).toFixed(3)} µs per route, ${microseconds.toFixed(1)} µs for 20`);
   expect(microseconds).toBeLessThan(400);
 });
+
+test.each<[string, PriceRow[], bigint | null]>([
+  ['by the piece alone, its words cost nothing', [row({ meter: 'images', ratePicoUsd: 40_000n })], 80_000n],
+  [
+    'by the token',
+    [row({ meter: 'input_uncached', ratePicoUsd: 5n }), row({ meter: 'image_out', ratePicoUsd: 40n })],
+    40_500n,
+  ],
+  [
+    'by both, the dearer',
+    [
+      row({ meter: 'input_uncached', ratePicoUsd: 5n }),
+      row({ meter: 'image_out', ratePicoUsd: 40n }),
+      row({ meter: 'images', ratePicoUsd: 100_000n }),
+    ],
+    200_500n,
+  ],
+  [
+    'by neither, unknown',
+    [row({ meter: 'input_uncached', ratePicoUsd: 5n }), row({ meter: 'output_text', ratePicoUsd: 40n })],
+    null,
+  ],
+])('pictures are sold %s', (_, rows, ceiling) => {
+  const bound = { inputTokensMax: 100, outputTokensMax: 0, choices: 1, pictures: { count: 2, tokensMax: 1_000 } };
+  expect(ceilingOf({ ...bound, needs: ['images'] }, indexOf(...rows), route, noon)).toBe(ceiling);
+});

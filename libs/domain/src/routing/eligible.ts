@@ -16,6 +16,8 @@ export interface CallNeeds {
   /** What it will likely use; the context window is compared with this, the hold with the upper bound. */
   inputTokensExpected: number;
   maxOutputTokens: number;
+  /** How many prompts it is made of, each with a context of its own; absent: one. */
+  contexts?: number;
 }
 
 /** Where a call to this route is processed: its own place, else its venue's. A flex tier may be served from anywhere. */
@@ -43,7 +45,7 @@ export function expressionAgainst(placed: PlacedRoute, needs: CallNeeds): Inelig
   for (const capability of needs.capabilities) {
     if (!route.capabilities.includes(capability)) return capability === 'images' ? 'modality' : 'cannot_express';
   }
-  if (needs.inputTokensExpected + needs.maxOutputTokens > route.contextWindow) return 'context';
+  if (needs.inputTokensExpected / (needs.contexts ?? 1) + needs.maxOutputTokens > route.contextWindow) return 'context';
   if (needs.maxOutputTokens > route.maxOutputTokens) return 'context';
   return null;
 }

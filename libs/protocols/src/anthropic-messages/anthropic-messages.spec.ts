@@ -22,16 +22,18 @@ protocolConformance(anthropicMessages, {
   request: Buffer.from(
     '{ "model":"claude-m", "max_tokens" : 64,"messages" : [{"role":"user","content":"h\\u00e9"}],"temperature":0.10 }\n',
   ),
-  streamedRequest: Buffer.from(
-    '{"stream":true,"model":"claude-m","max_tokens":64,"messages":[{"role":"user","content":"h"}],"metadata":{"user_id":"u"}}',
-  ),
   answer: Buffer.from(
     '{"id":"msg_1","type":"message","role":"assistant","model":"claude-m-1","content":[{"type":"text","text":"He said \\"usage\\": usage ü🙂"}],"stop_reason":"end_turn","usage":{"input_tokens":7,"cache_read_input_tokens":4,"output_tokens":7}}',
   ),
-  stream: Buffer.from(stream),
-  strippedStream: Buffer.from(stream),
-  text: 'He said "usage": usage ü🙂',
   totalTokens: 18,
+  spoken: {
+    streamedRequest: Buffer.from(
+      '{"stream":true,"model":"claude-m","max_tokens":64,"messages":[{"role":"user","content":"h"}],"metadata":{"user_id":"u"}}',
+    ),
+    stream: Buffer.from(stream),
+    strippedStream: Buffer.from(stream),
+    text: 'He said "usage": usage ü🙂',
+  },
 });
 
 const headOf = (body: object) => anthropicMessages.readHead(Buffer.from(JSON.stringify(body)));

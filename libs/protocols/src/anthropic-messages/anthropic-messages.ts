@@ -3,7 +3,7 @@ import type { Protocol } from '../protocol.js';
 import { editBody, replayBody } from './edit-body.js';
 import { answerText, readAnswer, toolCalls } from './read-answer.js';
 import { readHead } from './read-head.js';
-import { spellModels, spellRefusal, spellStreamBreak } from './spell-refusal.js';
+import { spellModel, spellModels, spellRefusal, spellStreamBreak } from './spell-refusal.js';
 import { AnthropicMessagesTap } from './stream-tap.js';
 
 export const anthropicMessages: Protocol = {
@@ -19,4 +19,5 @@ export const anthropicMessages: Protocol = {
   spellRefusal,
   spellStreamBreak,
   spellModels,
+  spellModel,
 };

@@ -64,9 +64,16 @@ export function spellStreamBreak(refusal: Refusal, betweenEvents: boolean): Buff
 
 /** `GET /v1/models` as Anthropic's clients read it. When a model was made is not ours to know. */
 export function spellModels(models: readonly string[]): Buffer {
-  const created_at = '1970-01-01T00:00:00Z';
-  const data = models.map((id) => ({ type: 'model', id, display_name: id, created_at }));
   return Buffer.from(
-    JSON.stringify({ data, has_more: false, first_id: models[0] ?? null, last_id: models.at(-1) ?? null }),
+    JSON.stringify({
+      data: models.map(modelOf),
+      has_more: false,
+      first_id: models[0] ?? null,
+      last_id: models.at(-1) ?? null,
+    }),
   );
 }
+
+export const spellModel = (model: string): Buffer => Buffer.from(JSON.stringify(modelOf(model)));
+
+const modelOf = (id: string) => ({ type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' });

@@ -25,12 +25,14 @@ const stream = (nullUsage: string, last: string) =>
 protocolConformance(openAiChat, {
   model: 'm',
   request: Buffer.from('{ "model":"m", "messages" : [{"role":"user","content":"h\\u00e9"}],"temperature":0.10 }\n'),
-  streamedRequest: Buffer.from('{"stream":true,"model":"m","messages":[{"role":"user","content":"h"}],"n":3}'),
+  totalTokens: 18,
   answer: Buffer.from(
     `{"id":"c","model":"m-1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"He said \\"usage\\": usage ü🙂"}}],"usage":${usage}}`,
   ),
-  stream: Buffer.from(stream(',"usage":null', chunk(`"choices":[],"usage":${usage}`))),
-  strippedStream: Buffer.from(stream('', '')),
-  text: 'He said "usage": usage ü🙂',
-  totalTokens: 18,
+  spoken: {
+    streamedRequest: Buffer.from('{"stream":true,"model":"m","messages":[{"role":"user","content":"h"}],"n":3}'),
+    stream: Buffer.from(stream(',"usage":null', chunk(`"choices":[],"usage":${usage}`))),
+    strippedStream: Buffer.from(stream('', '')),
+    text: 'He said "usage": usage ü🙂',
+  },
 });

@@ -5,7 +5,7 @@ import { editBody } from './edit-body.js';
 import { readAnswer } from './read-answer.js';
 import { readHead } from './read-head.js';
 import { replayBody } from './replay-body.js';
-import { spellModels, spellRefusal, spellStreamBreak } from './spell-refusal.js';
+import { spellModel, spellModels, spellRefusal, spellStreamBreak } from './spell-refusal.js';
 import { OpenAiChatTap } from './stream-tap.js';
 
 export const openAiChat: Protocol = {
@@ -21,4 +21,5 @@ export const openAiChat: Protocol = {
   spellRefusal,
   spellStreamBreak,
   spellModels,
+  spellModel,
 };

@@ -61,6 +61,9 @@ export function spellStreamBreak(refusal: Refusal, betweenEvents: boolean): Buff
 
 /** `GET /v1/models`. When a model was made is not ours to know; 0 says so in the type the clients expect. */
 export function spellModels(models: readonly string[]): Buffer {
-  const data = models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'o10' }));
-  return Buffer.from(JSON.stringify({ object: 'list', data }));
+  return Buffer.from(JSON.stringify({ object: 'list', data: models.map(modelOf) }));
 }
+
+export const spellModel = (model: string): Buffer => Buffer.from(JSON.stringify(modelOf(model)));
+
+const modelOf = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'o10' });

@@ -21,12 +21,14 @@ const stream = [
 protocolConformance(openAiResponses, {
   model: 'm',
   request: Buffer.from('{ "model":"m", "input" : [{"role":"user","content":"h\\u00e9"}],"temperature":0.10 }\n'),
-  streamedRequest: Buffer.from('{"stream":true,"model":"m","input":"h","store":true,"background":null}'),
   answer: Buffer.from(response('completed', message, usage)),
-  stream: Buffer.from(stream),
-  strippedStream: Buffer.from(stream),
-  text: 'He said "usage": usage ü🙂',
   totalTokens: 18,
+  spoken: {
+    streamedRequest: Buffer.from('{"stream":true,"model":"m","input":"h","store":true,"background":null}'),
+    stream: Buffer.from(stream),
+    strippedStream: Buffer.from(stream),
+    text: 'He said "usage": usage ü🙂',
+  },
 });
 
 const headOf = (body: object) =>

@@ -1,6 +1,6 @@
 /** OpenAI's Responses, stateless or building on answers the venue keeps. */
 import type { Protocol } from '../protocol.js';
-import { spellModels, spellRefusal } from '../openai-chat/spell-refusal.js';
+import { spellModel, spellModels, spellRefusal } from '../openai-chat/spell-refusal.js';
 import { answerText, toolCalls } from './answer-items.js';
 import { editBody, replayBody } from './edit-body.js';
 import { readAnswer } from './read-answer.js';
@@ -21,4 +21,5 @@ export const openAiResponses: Protocol = {
   spellRefusal,
   spellStreamBreak,
   spellModels,
+  spellModel,
 };

@@ -1,0 +1,90 @@
+/** OpenAI's embeddings, as a venue speaks them: the same text always gets the same vector. */
+import { createHash } from 'node:crypto';
+import { chatSpelling } from './chat-dialect.js';
+import { countTokens } from './count-tokens.js';
+import type { Dialect } from './dialect.js';
+import {
+  type ChatRequest,
+  type Check,
+  checked,
+  checkInteger,
+  checkModel,
+  isGiven,
+  readObject,
+} from './parse-chat-request.js';
+import { planBody } from './plan-response.js';
+import { invalidRequest, type WireError } from './wire-error.js';
+
+const dimensionsUnlessTold = 8;
+
+const checks: Check[] = [
+  checkModel,
+  ({ input }) =>
+    isGiven(input) && textsOf(input).length > 0
+      ? null
+      : invalidRequest("Missing required parameter: 'input'.", 'input', 'missing_required_parameter'),
+  (body) => checkInteger(body, 'dimensions', 1, 4_096),
+];
+
+/** Tokens given as numbers are texts of one token each. */
+function textsOf(input: unknown): string[] {
+  if (typeof input === 'string') return [input];
+  if (!Array.isArray(input)) return [];
+  if (input.every((one) => typeof one === 'number')) return input.length > 0 ? [input.join(' ')] : [];
+  return input.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+}
+
+function parse(body: Buffer): { request: ChatRequest } | { error: WireError } {
+  const read = readObject(body);
+  if ('error' in read) return read;
+  const complaint = checked(read.json, checks);
+  if (complaint) return complaint;
+  const { json } = read;
+  const inputs = textsOf(json['input']);
+  return {
+    request: {
+      model: json['model'] as string,
+      question: inputs[0] ?? '',
+      useCase: null,
+      stream: false,
+      includeUsage: true,
+      n: 1,
+      maxTokens: null,
+      stop: [],
+      toolNames: [],
+      toolChoice: { kind: 'auto' },
+      lastRole: 'user',
+      serviceTier: null,
+      prompt: inputs.join(''),
+      promptTokens: inputs.reduce((sum, text) => sum + countTokens(text), 0),
+      madeTokens: 0,
+      inputs,
+      state: { input: [], store: false, background: false, repeated: json },
+    },
+  };
+}
+
+export const embeddingsDialect: Dialect = {
+  spelling: chatSpelling,
+  parse,
+  plan: (completion, model, request) => {
+    const { dimensions = dimensionsUnlessTold, encoding_format: encoding } = request.state?.repeated ?? {};
+    const data = (request.inputs ?? []).map((text, index) => {
+      const vector = vectorOf(text, Number(dimensions));
+      return { object: 'embedding', index, embedding: encoding === 'base64' ? inBase64(vector) : vector };
+    });
+    const { promptTokens } = completion.counts;
+    const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
+    const body = JSON.stringify({ object: 'list', data, model: completion.model, usage });
+    return planBody(body, completion, model, chatSpelling);
+  },
+};
+
+function vectorOf(text: string, dimensions: number): number[] {
+  return Array.from({ length: dimensions }, (_, index) => {
+    const digest = createHash('sha1').update(`${index} ${text}`).digest();
+    return Math.fround(digest.readInt32BE(0) / 2 ** 31);
+  });
+}
+
+const inBase64 = (vector: number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString('base64');
