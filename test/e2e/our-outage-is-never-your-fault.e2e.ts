@@ -93,6 +93,25 @@ describe.skipIf(!redisAvailable())('Redis freezes and comes back', () => {
   });
 });
 
+test('a deploy: told to leave under thirty streams, the proxy cuts none, settles each, and leaves in order', async () => {
+  let process: ProxyProcess | undefined;
+  const proxy = await startProxyUnderTest({ start: async (settings) => (process = await startProxyProcess(settings)) });
+  await proxy.envelope('org', 1_000_000_000n);
+  await proxy.publish({ useCases, envelopes: [organisation] });
+  const secret = await proxy.issue();
+  proxy.simulator.order({ venue: 'alpha', kind: 'slow', delayMs: 1 });
+  const talk = { ...body, stream: true, messages: [{ role: 'user', content: 'word '.repeat(10) }] };
+  const streams = Array.from({ length: 30 }, async () => (await proxy.post(secret, talk)).text());
+  await until(async () => (proxy.simulator.dials()['alpha']?.received ?? 0) === 30);
+  const left = process?.close();
+  for (const stream of await Promise.all(streams)) expect(stream.trimEnd().endsWith('[DONE]')).toBe(true);
+  await left;
+  const records = await proxy.records(30);
+  expect(records.map(({ outcome }) => outcome)).toEqual(Array(30).fill('served'));
+  expect((await proxy.desk.balances(['org']))[0]?.heldNanoUsd).toBe(0n);
+  await proxy.stop();
+});
+
 test('the disk is full: nothing is sent that could not be accounted for', async () => {
   const proxy = await startProxyUnderTest({ start: (settings) => startProxyProcess(settings, { fileBlocksMax: 8 }) });
   await proxy.envelope('org', 1_000_000_000n);

@@ -33,7 +33,12 @@ export async function startProxyProcess(
   const { proxy } = JSON.parse(first.value) as { proxy: string };
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal);
-    await exited;
+    const [code] = (await exited) as [number | null];
+    return code;
   };
-  return { address: proxy, close: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const close = async () => {
+    const code = await end('SIGTERM');
+    if (code) throw new Error(`The proxy ended with exit code ${code}.`);
+  };
+  return { address: proxy, close, kill: async () => void (await end('SIGKILL')) };
 }

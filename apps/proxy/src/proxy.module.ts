@@ -51,6 +51,7 @@ export interface RunningProxy {
 
 interface ProxyParts {
   module: DynamicModule;
+  serveCall: ServeCall;
   record: RecordCall;
   snapshot: CurrentSnapshot;
   followFeed: FollowFeed;
@@ -91,6 +92,7 @@ async function closeProxy(
   await server.drain(drainMs);
   await app.close();
   await parts.venues.close(drainMs);
+  await parts.serveCall.idle();
   await parts.mirror.close();
   await parts.present.close();
   await parts.settle.close();
@@ -154,7 +156,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     ],
   };
   const followFeed = new FollowFeed(stores.feed, snapshot, keys, capacity, log);
-  return { module, record, snapshot, followFeed, settle, journal, present, mirror, venues, stores };
+  return { module, serveCall, record, snapshot, followFeed, settle, journal, present, mirror, venues, stores };
 }
 
 @Module({})

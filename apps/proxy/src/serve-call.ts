@@ -69,9 +69,22 @@ export interface ServeCallParts {
 }
 
 export class ServeCall {
+  private readonly running = new Set<Promise<void>>();
+
   constructor(private readonly parts: ServeCallParts) {}
 
-  async serve(inbound: InboundCall, client: ServerResponse): Promise<void> {
+  serve(inbound: InboundCall, client: ServerResponse): Promise<void> {
+    const serving = this.admit(inbound, client).finally(() => this.running.delete(serving));
+    this.running.add(serving);
+    return serving;
+  }
+
+  /** Resolves when no call is under way any more, also none whose client has left and whose venue is still read. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  private async admit(inbound: InboundCall, client: ServerResponse): Promise<void> {
     const index = this.parts.snapshot.current();
     if (!index)
       return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
