@@ -122,7 +122,7 @@ function capacity(bill: PricedCase): Computed {
 }
 
 const firstCount = (request: Reported, ...names: string[]): number => {
-  const name = names.find((one) => request[one] !== undefined);
+  const name = names.find((one) => request[one] !== undefined && request[one] !== null);
   const count = name === undefined ? 0 : countOf(request[name]);
   if (Number.isNaN(count)) throw new UnreadableBill(`${name} is no count`);
   return count;
@@ -131,13 +131,20 @@ const firstCount = (request: Reported, ...names: string[]): number => {
 const predicted = (request: Reported) =>
   firstCount(request, 'predictionTokens', 'prediction_tokens', 'predictedTokens');
 
+/** Of the call, else what policy writes into it, else what the model itself stops at. */
+const outputLimits = [
+  ...['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens'],
+  ...['policyMaxTokens', 'injectedMaxTokens', 'policyMaxOutputTokens'],
+  ...['modelMaxOutputTokens', 'model_max_output_tokens'],
+];
+
 /** What is held before the call; where no usage came back, what is booked until somebody knows better. */
 function hold(bill: PricedCase): Computed {
   const outer = isReported(bill.usage) ? bill.usage : {};
   const request = within(outer, 'request');
   const lines = unitLines(bill.expected.lines);
   const prices = pricesOf(bill, lines);
-  const output = firstCount(request, 'max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens');
+  const output = firstCount(request, ...outputLimits);
   const bound = {
     inputTokensMax: firstCount(request, 'estimatedInputTokens', 'inputTokens', 'input_tokens', 'inputTokensMax'),
     outputTokensMax: output,

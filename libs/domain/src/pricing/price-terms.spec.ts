@@ -73,6 +73,18 @@ test('hours are on the clocks of their zone, summer and winter', () => {
   expect(costs(rows, {}, Date.parse('2026-12-01T07:30:00Z'))).toBe(5n);
 });
 
+test('the hour that is twice is in its interval twice, the one that is not is in no interval', () => {
+  const rows = [row(10n), row(5n, { hours: { zone: 'Europe/Berlin', from: '02:00', to: '03:00' } })];
+  const of = (instant: string) => costs(rows, {}, Date.parse(instant));
+  // 2026-10-25: 02:00 CEST, then 02:00 CET. 2026-03-29: 01:59 CET is followed by 03:00 CEST.
+  expect(['2026-10-24T23:59:59.999Z', '2026-10-25T00:00:00.000Z', '2026-10-25T01:59:59.999Z'].map(of)).toEqual([
+    ...[10n, 5n, 5n],
+  ]);
+  expect(['2026-10-25T02:00:00.000Z', '2026-03-29T00:59:59.999Z', '2026-03-29T01:00:00.000Z'].map(of)).toEqual([
+    ...[10n, 10n, 10n],
+  ]);
+});
+
 test.each<[string, PriceRow[], RegExp]>([
   ['that overlap', [row(5n, offPeak), row(6n, { hours: { zone: 'UTC', from: '00:00', to: '01:00' } })], /overlap/],
   [
