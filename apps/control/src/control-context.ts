@@ -14,6 +14,7 @@ import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import type { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
+import type { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import type { Log } from '#runtime/log.js';
 
 /** Who acts: a member, or `root`, the holder of O10_ADMIN_TOKEN. */
@@ -24,7 +25,7 @@ export interface Actor {
 
 export type LedgerReader = Pick<
   LedgerStore,
-  'size' | 'archived' | 'pendingCount' | 'entries' | 'findByCall' | 'latestCheckpoint' | 'inclusionProof'
+  'size' | 'archived' | 'pendingCount' | 'entries' | 'findByCall' | 'findByIds' | 'latestCheckpoint' | 'inclusionProof'
 >;
 
 export interface ControlContext {
@@ -42,6 +43,7 @@ export interface ControlContext {
   alerts: Pick<AlertStore, 'newest'>;
   points: Pick<SpendPointStore, 'spentLately'>;
   webhooks: WebhookStore;
+  trueUps: Pick<TrueUpStore, 'known' | 'add'>;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;
   keyPepper: string;

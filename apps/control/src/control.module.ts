@@ -8,6 +8,7 @@ import { AlertsController } from './alerts/alerts.controller.js';
 import { CatalogController } from './catalog/catalog.controller.js';
 import { CommitmentsController } from './commitments/commitments.controller.js';
 import { type ControlContext, controlContext, type DraftStatement, draftStatementToken } from './control-context.js';
+import { CostReportsController } from './cost-reports/cost-reports.controller.js';
 import { EnvelopesController } from './envelopes/envelopes.controller.js';
 import { GatesController } from './gates/gates.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -50,6 +51,7 @@ const controllers = [
   ShadowController,
   StatementsController,
   LedgerController,
+  CostReportsController,
   SnapshotsController,
 ];
 

@@ -15,6 +15,7 @@ import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
+import { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
@@ -59,6 +60,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     alerts: new AlertStore(pool, settings.ORGANISATION),
     points: new SpendPointStore(pool, settings.ORGANISATION),
     webhooks: new WebhookStore(pool, settings.ORGANISATION),
+    trueUps: new TrueUpStore(pool, settings.ORGANISATION),
     masterKey: keyFromHex(settings.O10_MASTER_KEY),
     keyPepper: settings.O10_KEY_PEPPER,
     adminToken: settings.O10_ADMIN_TOKEN,

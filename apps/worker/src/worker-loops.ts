@@ -14,6 +14,7 @@ import { keepCapacity } from './capacity/keep-capacity.js';
 import { announceEnforcement } from './enforce/announce-enforcement.js';
 import { enforceProofs, type EnforceProofsParts } from './enforce/enforce-proofs.js';
 import { compareBooks } from './envelopes/compare-books.js';
+import { applyTrueUps } from './envelopes/apply-true-ups.js';
 import { expireHolds } from './envelopes/expire-holds.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
 import type { WorkerSettings } from './env.js';
@@ -52,6 +53,7 @@ const keepEnvelopesMs = 3_600_000;
 const watchDeskMs = 1_000;
 const driftAgainMs = 1_000;
 const expireHoldsMs = 5_000;
+const trueUpMs = 1_000;
 const foldSoonMs = 100;
 const foldAllMs = 5_000;
 const enforceMs = 250;
@@ -95,6 +97,7 @@ export class WorkerLoops {
     this.envelopes = this.loop('envelopes', () => this.asLeader(() => this.keepEnvelopes()));
     this.watching = new WatchEnvelopes({ ...this.deskParts(), ...stores, queue: parts.webhooks, newId });
     this.loop('alerts', () => this.asLeader(() => this.lookAtEnvelopes()));
+    this.loop('true-up', () => this.asLeader(() => this.trueUp()));
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
     this.loop('shares', () => this.asLeader(() => this.planShares()));
@@ -225,6 +228,12 @@ export class WorkerLoops {
   private async lookAtEnvelopes(): Promise<number> {
     await this.watching.look(Date.now());
     return this.parts.settings.O10_ALERT_SECONDS * 1_000;
+  }
+
+  private async trueUp(): Promise<number> {
+    const { stores, settings, metrics } = this.parts;
+    const parts = { ...stores, organisation: settings.ORGANISATION, newId, metrics };
+    return (await applyTrueUps(parts, recordsAtOnce, Date.now())) > 0 ? busyMs : trueUpMs;
   }
 
   private async foldGates(): Promise<number> {

@@ -32,6 +32,7 @@ export class WorkerMetrics {
     registers: this.registers,
   });
   readonly deskRebuilds = this.counter('o10_desk_rebuilds_total', 'Times the desk was built from the ledger');
+  readonly trueUps = this.counter('o10_true_ups_total', 'Attempts corrected by what their venue reported');
   readonly alerts = this.counter('o10_alerts_total', 'Alerts raised', ['kind']);
   readonly loopFaults = this.counter('o10_loop_faults_total', 'Turns of a loop that failed', ['loop']);
   readonly leads = new Gauge({

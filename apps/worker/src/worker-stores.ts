@@ -21,6 +21,7 @@ import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
+import { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import { PayloadStore } from '#postgres/payload/payload.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
@@ -53,6 +54,7 @@ export interface WorkerStores {
   alerts: AlertStore;
   points: SpendPointStore;
   webhooks: WebhookStore;
+  trueUps: TrueUpStore;
   /** One worker of an organisation writes its ledger and keeps its desk. */
   leader: LeaderLock;
   close(): Promise<void>;
@@ -84,6 +86,7 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     alerts: new AlertStore(pool, organisation),
     points: new SpendPointStore(pool, organisation),
     webhooks: new WebhookStore(pool, organisation),
+    trueUps: new TrueUpStore(pool, organisation),
     close: async () => {
       await Promise.all([ports.desk.close(), ports.feed.close(), ports.mirror.close(), leader.release()]);
       await adminClient.$disconnect();

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { declareNorth, type RunningControl, startControl } from '../../../control/src/control-fixture.spec-data.js';
 import { exampleYaml } from '../configure/o10-example.spec-data.js';
+import { addReconcile } from '../ledger/reconcile-command.js';
 import type { Place } from '../place.js';
 import { addEnvelopeCommands } from './envelope-commands.js';
 
@@ -27,12 +28,16 @@ afterAll(async () => {
   await control.stop();
 });
 
-async function o10(...args: string[]): Promise<string> {
+const o10 = (...args: string[]) => run('envelopes', ...args);
+
+async function run(...args: string[]): Promise<string> {
   const settings = { O10_CONTROL_URL: control.url, O10_TOKEN: control.tokens.finance, LOG_LEVEL: 'silent' };
   const program = new Command('o10').exitOverride();
-  addEnvelopeCommands(program, { projectDir: '', distDir: '', settings } as Place);
+  const place = { projectDir: '', distDir: '', settings } as Place;
+  addEnvelopeCommands(program, place);
+  addReconcile(program.command('ledger'), place);
   printed = '';
-  await program.parseAsync(['node', 'o10', 'envelopes', ...args]);
+  await program.parseAsync(['node', 'o10', ...args]);
   return printed;
 }
 
@@ -66,4 +71,23 @@ test('a declared envelope, another limit, and one that only a file knows are tri
   await writeFile(file, exampleYaml.replace(/suites:\n.*\n/, ''));
   expect(await o10('try', 'triage-month', '--file', file)).toContain('It would have refused none.');
   await expect(o10('try', 'nowhere', '--file', file)).rejects.toThrow('has no envelope nowhere');
+});
+
+test("a venue's report is taken from its file, in dollars or in pico-dollars, and half a report is none", async () => {
+  const file = join(folder, 'report.json');
+  const rows = [
+    { requestId: 'r1', clientRequestId: '01900000-0000-7000-8000-000000000001', costUsd: '0.0012', model: 'large' },
+    { requestId: 'r2', clientRequestId: null, costPicoUsd: '17' },
+  ];
+  await writeFile(
+    file,
+    JSON.stringify({ venue: 'north', currency: 'USD', completeThrough: '2026-11-20T12:00:00.000Z', rows }),
+  );
+  const text = await run('ledger', 'reconcile', 'north', file, '--complete-from', '2026-11-01');
+  expect(text).toContain('2 rows: 0 agree, 0 corrected (0 were estimates), together 0 USD.');
+  expect(text).toContain('2 are of no attempt that has a line here yet');
+  await writeFile(file, JSON.stringify({ rows: [{ clientRequestId: null }] }));
+  await expect(run('ledger', 'reconcile', 'north', file)).rejects.toThrow('costUsd or costPicoUsd');
+  await writeFile(file, JSON.stringify({ rows: [] }));
+  await expect(run('ledger', 'reconcile', 'north', file, '--complete-from', '2026-11-01')).rejects.toThrow('complete');
 });

@@ -11,6 +11,7 @@ import { backUp, restore } from './back-up.js';
 import { proveCall } from './prove-call.js';
 import { addArchive } from './archive-commands.js';
 import { addPayloads } from './payload-commands.js';
+import { addReconcile } from './reconcile-command.js';
 import { addRollUps } from './roll-up-commands.js';
 import { withDatabase } from './with-database.js';
 
@@ -24,6 +25,7 @@ export function addLedgerCommands(program: Command, place: Place): void {
   addArchive(ledger, place);
   addRollUps(ledger, place);
   addPayloads(program, place);
+  addReconcile(ledger, place);
   addBackup(program, place);
   addRestore(program, place);
 }

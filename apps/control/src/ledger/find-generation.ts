@@ -1,5 +1,6 @@
 /** What became of a call, from the ledger alone: until its line has an index, the call is not known here. */
 import type { Generation } from '#contracts/api/ledger-api.js';
+import { AdjustmentBody } from '#contracts/entry-bodies.js';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { ApiKey } from '#contracts/key.js';
 import { callRecordOf } from '#domain/ledger/call-entry.js';
@@ -15,17 +16,28 @@ export async function findGeneration(
   id: string,
   asking: ApiKey | null,
 ): Promise<Generation> {
-  const records = (await ledger.findByCall(id))
-    .map(({ entry }) => (entry.log === organisation ? callRecordOf(entry) : null))
+  const lines = (await ledger.findByCall(id)).filter(({ entry }) => entry.log === organisation);
+  const adjustments = lines.flatMap(({ entry }) =>
+    entry.kind === 'adjustment' ? AdjustmentBody.parse(entry.body) : [],
+  );
+  const records = lines
+    .map(({ entry }) => callRecordOf(entry))
     .filter(
       (record): record is CallRecord => record !== null && (record.kind === 'call' || record.kind === 'hold_expiry'),
     )
     .sort((left, right) => left.attempt - right.attempt);
   const last = records.findLast((record) => record.final) ?? records.at(-1);
   if (!last || (asking && last.key !== asking.id)) throw notFound(`call ${id} in the ledger yet`);
-  const costPicoUsd = records.reduce((sum, record) => sum + record.costPicoUsd, 0n);
+  const mine = new Set(records.map(({ attemptId }) => attemptId));
+  const corrections = adjustments.filter(({ attemptId }) => mine.has(attemptId));
+  const costPicoUsd =
+    records.reduce((sum, record) => sum + record.costPicoUsd, 0n) +
+    corrections.reduce((sum, { differencePicoUsd }) => sum + differencePicoUsd, 0n);
+  // What a venue has reported is no estimate any more.
+  const reconciled = new Set(corrections.map(({ attemptId }) => attemptId));
+  const basisOf = ({ attemptId, costBasis }: CallRecord) => (reconciled.has(attemptId) ? 'reported' : costBasis);
   const { useCase, mode, outcome, requestedModel, route, venue, servedModel } = last;
-  const leastCertain = Math.max(...records.map((record) => bases.indexOf(record.costBasis)));
+  const leastCertain = Math.max(...records.map((record) => bases.indexOf(basisOf(record))));
   return {
     ...{ id, useCase, mode, outcome, requestedModel, route, venue, servedModel },
     attempts: records.length,

@@ -140,6 +140,17 @@ export class LedgerStore {
     return rows.map(lineOf);
   }
 
+  /** Lines of these kinds with these ids, in no order. Archived ones are not found. */
+  async findByIds(log: string, kinds: readonly string[], ids: readonly string[]): Promise<LedgerLine[]> {
+    const { rows } = await this.pool.query<LineRow>(
+      `SELECT e.leaf_index, e.recorded_at, e.bytes FROM ledger_entry_key k
+       JOIN ledger_entry e ON e.log = k.log AND e.leaf_index = k.leaf_index AND e.recorded_at = k.recorded_at
+       WHERE k.log = $1 AND k.kind = ANY ($2) AND k.entry_id = ANY ($3)`,
+      [log, kinds, ids],
+    );
+    return rows.map(lineOf);
+  }
+
   async latestCheckpoint(log: string): Promise<StoredCheckpoint | null> {
     const { rows } = await this.pool.query<{ size: string; note: string; signed_at: Date }>(
       'SELECT size, note, signed_at FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1',

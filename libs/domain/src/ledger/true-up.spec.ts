@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { CallRecord } from '#contracts/call-record.js';
+import { nanoCeil } from '../pricing/ceiling-of.js';
+import { type TruedUp, trueUpOf } from './true-up.js';
+
+const booked = (costPicoUsd: bigint, costBasis: CallRecord['costBasis'] = 'estimated') => ({
+  attemptId: 'a',
+  callId: 'c',
+  useCase: 'faq',
+  envelopes: [{ envelope: 'plan', window: '2026-11' }],
+  costPicoUsd,
+  heldNanoUsd: 10n,
+  costBasis,
+});
+
+test.each([
+  ['an estimate that was too high', booked(10_000n), null, 2_500n, { revision: 1, differencePicoUsd: -7_500n, differenceNanoUsd: -7n }],
+  ['one that was right is none any more', booked(10_000n), null, 10_000n, { revision: 1, differencePicoUsd: 0n, differenceNanoUsd: 0n }],
+  ['one the venue charged nothing for', booked(10_000n), null, 0n, { differencePicoUsd: -10_000n, differenceNanoUsd: -10n }],
+  ['more than was held', booked(10_000n), null, 12_000n, { differenceNanoUsd: 2n, heldNanoUsd: 10n }],
+  ['the same again', booked(10_000n), { revision: 1, costPicoUsd: 2_500n }, 2_500n, null],
+  ['another report', booked(10_000n), { revision: 1, costPicoUsd: 2_500n }, 2_000n, { revision: 2, differencePicoUsd: -500n, differenceNanoUsd: -1n }],
+  ['what was reported and agrees', booked(7n, 'reported'), null, 7n, null],
+  ['what was reported and does not', booked(7n, 'reported'), null, 9n, { revision: 1, differencePicoUsd: 2n, differenceNanoUsd: 0n }],
+  ['what o10 thought was never bought', booked(0n, 'none'), null, 1n, { differencePicoUsd: 1n, differenceNanoUsd: 1n }],
+] as const)('%s', (_name, record, before, reported, expected) => {
+  const found = trueUpOf(record, before, reported);
+  if (expected === null) expect(found).toBeNull();
+  else expect(found).toMatchObject(expected);
+}); // prettier-ignore
+
+test('however many reports there are, desk and ledger count what the last one says', () =>
+  fc.assert(
+    fc.property(fc.bigInt(0n, 10n ** 7n), fc.array(fc.bigInt(0n, 10n ** 7n)), (cost, reports) => {
+      let before: TruedUp | null = null;
+      let [pico, nano] = [cost, nanoCeil(cost)];
+      for (const reported of reports) {
+        const found = trueUpOf(booked(cost), before, reported);
+        if (!found) continue;
+        pico += found.differencePicoUsd;
+        nano += found.differenceNanoUsd;
+        before = found;
+      }
+      expect(pico).toBe(reports.at(-1) ?? cost);
+      expect(nano).toBe(nanoCeil(reports.at(-1) ?? cost));
+    }),
+  ));

@@ -1,0 +1,55 @@
+/**
+ * What an attempt's cost becomes when its venue says what it charged. The line that was written stays; the correction is
+ * a line of its own, counted on the windows the attempt was settled on, in the nano-USD the desk counts.
+ */
+import type { CallRecord } from '#contracts/call-record.js';
+import type { HeldEnvelope } from '#contracts/envelope-desk.js';
+import { nanoCeil } from '../pricing/ceiling-of.js';
+
+/** What reports have made of an attempt so far. */
+export interface TruedUp {
+  revision: number;
+  costPicoUsd: bigint;
+}
+
+export interface TrueUp {
+  attemptId: string;
+  callId: string;
+  useCase: string;
+  revision: number;
+  costPicoUsd: bigint;
+  differencePicoUsd: bigint;
+  differenceNanoUsd: bigint;
+  heldNanoUsd: bigint;
+  envelopes: HeldEnvelope[];
+}
+
+/**
+ * Null where the report changes nothing. An estimate that turns out right is still a line, of difference 0: from then on it
+ * is no estimate. Requires a cost of 0 or more.
+ */
+export function trueUpOf(
+  record: Pick<
+    CallRecord,
+    'attemptId' | 'callId' | 'useCase' | 'envelopes' | 'costPicoUsd' | 'heldNanoUsd' | 'costBasis'
+  >,
+  before: TruedUp | null,
+  reportedPicoUsd: bigint,
+): TrueUp | null {
+  const bookedPicoUsd = before?.costPicoUsd ?? record.costPicoUsd;
+  const differencePicoUsd = reportedPicoUsd - bookedPicoUsd;
+  const endsAnEstimate = before === null && record.costBasis === 'estimated';
+  if (differencePicoUsd === 0n && !endsAnEstimate) return null;
+  const { attemptId, callId, useCase, envelopes, heldNanoUsd } = record;
+  return {
+    attemptId,
+    callId,
+    useCase,
+    revision: (before?.revision ?? 0) + 1,
+    costPicoUsd: reportedPicoUsd,
+    differencePicoUsd,
+    differenceNanoUsd: nanoCeil(reportedPicoUsd) - nanoCeil(bookedPicoUsd),
+    heldNanoUsd,
+    envelopes,
+  };
+}
