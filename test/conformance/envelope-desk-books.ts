@@ -1,15 +1,15 @@
 /** What keeps a desk true to the ledger and the journals: freezes, attempts presented again, adjustments, books. */
 import { describe, expect, test } from 'vitest';
-import { type Adjustment, DeskFault, type OpenHold } from '#contracts/envelope-desk.js';
+import { type Adjustment, DeskFault, type PresentedHold } from '#contracts/envelope-desk.js';
 import { ending, envelope, figures, hourMs, inWords, newOrganisation, request, stateOf } from './desk-fixtures.js';
 import type { MakeDesk } from './envelope-desk.js';
 
-const presented = (holdId: string, amountNanoUsd: bigint, position?: number): OpenHold => ({
+const presented = (holdId: string, amountNanoUsd: bigint, position?: number): PresentedHold => ({
   holdId,
   callId: `call ${holdId}`,
   amountNanoUsd,
   envelopes: [{ envelope: 'org', window: 'w' }],
-  expiresAtMs: Date.now() + hourMs,
+  expiresInMs: hourMs,
   ...(position === undefined ? {} : { line: { line: 'x', position } }),
 });
 const adjustment = (adjustmentId: string, differenceNanoUsd: bigint): Adjustment => {
@@ -88,11 +88,20 @@ export function describeDeskBooks(makeDesk: MakeDesk): void {
       await desk.close();
     });
 
-    test('a place presented again is not given to another', async () => {
+    test('a place presented again is not given to another, also by a desk that was rebuilt since', async () => {
       const desk = makeDesk(newOrganisation());
-      await desk.rebuild(stateOf({ envelopes: [envelope('org', 100n)] }));
       await desk.rehold([presented('a', 1n, 4), presented('b', 1n, 2)]);
+      await desk.rebuild(stateOf({ envelopes: [envelope('org', 100n)], lines: [{ line: 'x', nextPosition: 3 }] }));
       expect(await desk.hold([request('c', 1, 'org', { line: 'x' })])).toMatchObject([{ position: 5 }]);
+      await desk.close();
+    });
+
+    test('what is presented expires by the clock of the desk, whatever that of its holder says', async () => {
+      const desk = makeDesk(newOrganisation());
+      await desk.rehold([presented('a', 1n), { ...presented('b', 1n), expiresInMs: 0 }]);
+      expect((await desk.expired(9)).map(({ holdId }) => holdId)).toEqual(['b']);
+      const [later] = (await desk.openHolds()).filter(({ holdId }) => holdId === 'a');
+      expect(Math.abs((later?.expiresAtMs ?? 0) - Date.now() - hourMs)).toBeLessThan(hourMs / 2);
       await desk.close();
     });
 

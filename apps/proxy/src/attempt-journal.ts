@@ -40,6 +40,8 @@ export class AttemptJournal {
   /** Of those, the ones that have not ended, and of them the ones a desk holds money for. */
   private readonly open = new Set<string>();
   private readonly unheld = new Set<string>();
+  /** Endings the disk did not take: this process at least knows them, until the ledger does. */
+  private readonly unwritten = new Map<string, Settlement>();
   private waiting: Waiting[] = [];
   private writing = false;
   /** Someone waits for what is waiting; endings alone are in no hurry. */
@@ -72,7 +74,11 @@ export class AttemptJournal {
     this.open.delete(settlement.holdId);
     this.unheld.delete(settlement.holdId);
     const leaves = intended ? [intended] : [];
-    return this.append(`E ${spell(settlement)}\n`, { urgent: false, attempt: settlement.holdId, leaves });
+    const line = { urgent: false, attempt: settlement.holdId, leaves };
+    return this.append(`E ${spell(settlement)}\n`, line).catch((error: unknown) => {
+      this.unwritten.set(settlement.holdId, settlement);
+      throw error;
+    });
   }
 
   /** Attempts whose money a desk must hold, and attempts that have ended; all without an entry in the ledger yet. */
@@ -82,9 +88,14 @@ export class AttemptJournal {
   }
 
   /** The last word of each of these attempts; of one that is forgotten here, because the ledger has it, nothing. */
-  lastWordsOf(attemptIds: string[]): Promise<Map<string, Settlement>> {
+  async lastWordsOf(attemptIds: string[]): Promise<Map<string, Settlement>> {
     const files = new Set(attemptIds.flatMap((id) => this.segmentOf.get(id)?.path ?? []));
-    return lastWordsOf(new Set(attemptIds), [...files], this.disk);
+    const words = await lastWordsOf(new Set(attemptIds), [...files], this.disk);
+    for (const id of attemptIds) {
+      const ending = this.unwritten.get(id);
+      if (ending) words.set(id, ending);
+    }
+    return words;
   }
 
   /** The ledger has these attempts; a segment is deleted with its last one. What cannot be written is only asked again. */
@@ -95,6 +106,7 @@ export class AttemptJournal {
       this.segmentOf.delete(id);
       this.open.delete(id);
       this.unheld.delete(id);
+      this.unwritten.delete(id);
       if (segment) this.release(segment, id);
     }
     if (known.length > 0) this.append(`A ${known.join(' ')}\n`, { urgent: false }).catch(() => undefined);

@@ -31,8 +31,13 @@ export interface AttemptHold {
   deskDown: boolean;
 }
 
-/** Of a refusal: how far up its ladder the envelope that refused can go. */
-export type HoldOutcome = { hold: AttemptHold; refused?: undefined } | { refused: Refusal; step: LadderStep | null };
+/**
+ * Of a refusal: how far up its ladder the envelope that refused can go. `inDoubt`: the desk was asked and did not answer;
+ * it may hold money under this attempt's id, so that is given back.
+ */
+export type HoldOutcome = (
+  { hold: AttemptHold; refused?: undefined } | { refused: Refusal; step: LadderStep | null }
+) & { inDoubt?: AttemptHold };
 
 /** Longer than any call at the standard tier may take; a hold still open then is listed by the desk and booked at its ceiling. */
 export const holdLifetimeMs = 15 * 60_000;
@@ -120,7 +125,7 @@ export async function holdAttempt(
     return outcomeOf(again, call, { ...unheld, ...cut });
   } catch (error) {
     if (!(error instanceof DeskFault)) throw error;
-    return withoutDesk(call, unheld, error.message);
+    return { ...withoutDesk(call, unheld, error.message), inDoubt: unheld };
   }
 }
 

@@ -2,7 +2,7 @@
  * Asks the desk again and again what it knows of this proxy's attempts. What the ledger has is forgotten here; what the
  * desk has lost, open or ended, it is given again from the journal. So a desk may lose everything at any time.
  */
-import { type EnvelopeDesk, type OpenHold, presentEveryMs, type Settlement } from '#contracts/envelope-desk.js';
+import { type EnvelopeDesk, type PresentedHold, presentEveryMs, type Settlement } from '#contracts/envelope-desk.js';
 import type { Log } from '#runtime/log.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import { holdLifetimeMs } from './hold-attempt.js';
@@ -54,7 +54,7 @@ export class PresentAttempts {
     const words = await this.journal.lastWordsOf(lost);
     const still = new Set(this.journal.attempts().open);
     this.log.warn({ attempts: words.size }, 'the desk has lost attempts; they are presented again');
-    await this.desk.rehold([...words.values()].filter(({ holdId }) => still.has(holdId)).map(openHoldOf));
+    await this.desk.rehold([...words.values()].filter(({ holdId }) => still.has(holdId)).map(presentedOf));
     for (const settlement of words.values()) if (!still.has(settlement.holdId)) this.settle.again(settlement);
   }
 
@@ -73,7 +73,7 @@ export class PresentAttempts {
 }
 
 /** The hold as its intent tells it: the record has what the settlement leaves out. */
-function openHoldOf({ holdId, envelopes, record }: Settlement): OpenHold {
+function presentedOf({ holdId, envelopes, record }: Settlement): PresentedHold {
   const { callId, heldNanoUsd, line } = JSON.parse(record) as {
     callId: string;
     heldNanoUsd: string;
@@ -84,7 +84,7 @@ function openHoldOf({ holdId, envelopes, record }: Settlement): OpenHold {
     callId,
     amountNanoUsd: BigInt(heldNanoUsd),
     envelopes,
-    expiresAtMs: Date.now() + holdLifetimeMs,
+    expiresInMs: holdLifetimeMs,
     ...(line ? { line: { line: line.gate, position: line.position } } : {}),
   };
 }

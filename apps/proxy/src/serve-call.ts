@@ -15,7 +15,7 @@ import { mayFollow, nextHop, refusesFlex } from '#domain/routing/next-hop.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
-import { type AttemptHold, holdAttempt } from './hold-attempt.js';
+import { type AttemptHold, holdAttempt, type HoldOutcome } from './hold-attempt.js';
 import type { KeptAnswers } from './kept-answers.js';
 import type { KeyRing } from './key-ring.js';
 import { asAsked, type Drawn, type LocalKnowledge, type OutputLimits, steeredAt } from './local-knowledge.js';
@@ -174,15 +174,19 @@ export class ServeCall {
     }
   }
 
-  private hold(inHand: CallInHand, hop: Hop, first: boolean, limits: OutputLimits) {
+  /** What goes on without a hold goes on under an id of its own: the one the desk was asked for may have money on it. */
+  private async hold(inHand: CallInHand, hop: Hop, first: boolean, limits: OutputLimits): Promise<HoldOutcome> {
     const { inbound, call, index } = inHand;
-    return holdAttempt(newId(inbound.admittedAtMs), inbound, call, hop.placed, {
+    const outcome = await holdAttempt(newId(inbound.admittedAtMs), inbound, call, hop.placed, {
       ask: this.parts.hold,
       index,
       maxOutputTokens: this.parts.local.maxOutputTokens(call, hop.placed),
       ...limits,
       line: first ? (inHand.drawn?.line ?? null) : null,
     });
+    if (!outcome.inDoubt) return outcome;
+    this.parts.record.release(inHand, hop, outcome.inDoubt);
+    return outcome.refused ? outcome : { hold: { ...outcome.hold, attemptId: newId(inbound.admittedAtMs) } };
   }
 
   /** Null: refused before anything was sent. */

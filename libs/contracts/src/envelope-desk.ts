@@ -122,7 +122,12 @@ export interface OpenHold {
   amountNanoUsd: bigint;
   envelopes: HeldEnvelope[];
   expiresAtMs: number;
-  /** The place in a line of evidence that was given with it, where whoever presents the hold knows it. */
+}
+
+/** A hold as who holds it presents it again. Its clock is not the desk's: it says how long from now. */
+export interface PresentedHold extends Omit<OpenHold, 'expiresAtMs'> {
+  expiresInMs: number;
+  /** The place in a line of evidence that was given with it. */
   line?: { line: string; position: number };
 }
 
@@ -131,7 +136,7 @@ export interface EnvelopeBooks extends EnvelopeBalance {
   waitingNanoUsd: bigint;
 }
 
-/** A record waiting for the ledger. `cursor` acknowledges it. */
+/** A record waiting for the ledger. `cursor` acknowledges it, and is never another record's, even after the store was lost. */
 export interface PendingRecord {
   cursor: string;
   record: string;
@@ -170,7 +175,7 @@ export interface EnvelopeDesk {
    * Counts holds again that the desk has lost, whatever the limits: their money may be spent already. An id that is open
    * or has ended is left as it is. Works on a desk that is not built: what is presented there is kept by the rebuild.
    */
-  rehold(holds: OpenHold[]): Promise<void>;
+  rehold(holds: PresentedHold[]): Promise<void>;
   /** All open holds, in no order. */
   openHolds(): Promise<OpenHold[]>;
   /** Moves settled money and appends the record in one atomic step. Idempotent by `adjustmentId`, as `settle` is. */
@@ -185,7 +190,8 @@ export interface EnvelopeDesk {
    */
   freeze(forMs: number): Promise<string>;
   /**
-   * Replaces everything by this state, records waiting for the ledger excepted, and ends a freeze. With the proof of a
+   * Replaces everything by this state, and ends a freeze; records waiting for the ledger stay, and a line of evidence
+   * never goes back: who presented a hold has the place that came with it. With the proof of a
    * freeze that is over: false, and nothing has changed.
    */
   rebuild(state: DeskState, frozen?: string): Promise<boolean>;

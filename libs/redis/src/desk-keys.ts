@@ -2,7 +2,7 @@
 import { keyPrefix } from './partition.js';
 
 /** What `rebuild` replaces, by way of staged counterparts. */
-export const rebuiltKeys = ['holds', 'envelopes', 'windows', 'settled', 'held', 'lines'] as const;
+export const rebuiltKeys = ['lines', 'holds', 'envelopes', 'windows', 'settled', 'held'] as const;
 export type RebuiltKey = (typeof rebuiltKeys)[number];
 
 export type DeskKeys = Record<

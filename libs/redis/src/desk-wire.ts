@@ -7,6 +7,7 @@ import type {
   HoldRefusal,
   HoldRequest,
   OpenHold,
+  PresentedHold,
   Settlement,
 } from '#contracts/envelope-desk.js';
 import { ladderSteps, LadderStep } from '#contracts/envelope.js';
@@ -40,8 +41,10 @@ export function adjustArguments({
 }
 
 /** Arguments of rehold.lua for one hold. */
-export function reholdArguments(hold: OpenHold): (string | number)[] {
-  return [hold.holdId, holdText(hold), hold.line?.line ?? '', hold.line ? hold.line.position + 1 : 0];
+export function reholdArguments(hold: PresentedHold): (string | number)[] {
+  const { holdId, callId, amountNanoUsd, envelopes, expiresInMs, line } = hold;
+  const place = line ? [line.line, line.position + 1] : ['', 0];
+  return [holdId, amountText(amountNanoUsd), placesText(envelopes), expiresInMs, callId, ...place];
 }
 
 /** Value of put-envelopes.lua. Throws RangeError for a window id that could not be told from its neighbours. */

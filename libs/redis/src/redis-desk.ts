@@ -17,6 +17,7 @@ import {
   type HoldRequest,
   type OpenHold,
   type PendingRecord,
+  type PresentedHold,
   type SettleAnswer,
   type Settlement,
 } from '#contracts/envelope-desk.js';
@@ -170,7 +171,7 @@ export class RedisDesk implements EnvelopeDesk {
     return states;
   }
 
-  async rehold(lost: OpenHold[]): Promise<void> {
+  async rehold(lost: PresentedHold[]): Promise<void> {
     const { windows, held, holds, endedEven, endedOdd, lines, frozen } = this.#keys;
     const keys = [windows, held, holds, endedEven, endedOdd, lines, frozen];
     for (const batch of slices(lost, batchMax))

@@ -13,12 +13,14 @@ const lookAgainMs = 1_000;
  */
 export async function compareBooks(parts: CompareBooksParts, declared: DeskEnvelope[]): Promise<Drift[] | null> {
   const { desk, metrics, log } = parts;
-  if ((await desk.epoch()) === null) return null;
+  const epoch = await desk.epoch();
+  if (epoch === null) return null;
   let drifts = await findDrift(parts, declared);
   if (drifts.length > 0) {
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
     drifts = await findDrift(parts, declared);
   }
+  if ((await desk.epoch()) !== epoch) return null; // it was lost meanwhile: what differs will be built again anyway
   metrics.drift.set(Number(sumOfDrift(drifts)));
   if (drifts.length === 0) return drifts;
   const told = drifts.slice(0, 5).map((one) => ({ ...one, driftNanoUsd: String(one.driftNanoUsd) }));

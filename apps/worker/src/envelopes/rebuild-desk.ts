@@ -37,8 +37,10 @@ const rememberedMs = 3_600_000;
 export async function rebuildDesk(parts: RebuildParts, declared: DeskEnvelope[]): Promise<void> {
   const { desk, spend, log, metrics } = parts;
   const lines = await sumLedger(parts);
-  log.warn({ lines }, 'the desk is not the one that was built: rebuilding it from the ledger');
-  if (lines > 0) await new Promise((resolve) => setTimeout(resolve, presentedWithinMs));
+  const { deskEpoch } = await spend.state();
+  log.warn({ lines, deskEpoch }, 'the desk is not the one that was built: rebuilding it from the ledger');
+  // Before the first desk nobody can hold anything.
+  if (deskEpoch > 0) await new Promise((resolve) => setTimeout(resolve, presentedWithinMs));
   await parts.withIntakeStill(async (takeInAll) => {
     const proof = await desk.freeze(freezeMs);
     await takeInAll();
@@ -57,7 +59,6 @@ async function stateOf({ desk, spend, evidence }: RebuildParts, declared: DeskEn
   const holds = presented.filter(({ holdId }) => !ended.has(holdId));
   const positions = new Map(await spend.positions());
   for (const [line, next] of await evidence.nextPositions()) raise(positions, line, next);
-  for (const { line } of holds) if (line) raise(positions, line.line, line.position + 1);
   return {
     envelopes: declared,
     balances: balancesOf(declared, await spend.spent(declared.map(({ id }) => id)), holds),

@@ -12,6 +12,7 @@ import type {
   HoldAnswer,
   HoldRequest,
   OpenHold,
+  PresentedHold,
   PendingRecord,
   SettleAnswer,
   Settlement,
@@ -57,7 +58,7 @@ export type ModelOperation =
   | { kind: 'expired'; count: number }
   | { kind: 'balances'; envelopes: string[] }
   | { kind: 'attempts'; holdIds: string[] }
-  | { kind: 'rehold'; holds: OpenHold[] }
+  | { kind: 'rehold'; holds: PresentedHold[] }
   | { kind: 'openHolds' }
   | { kind: 'adjust'; adjustments: Adjustment[] }
   | { kind: 'books'; envelopes: string[] }
@@ -113,17 +114,17 @@ export function stepModel(before: Model, operation: ModelOperation, nowMs: numbe
     case 'balances':
       return [model, { kind: 'balances', balances: balancesOf(model, operation.envelopes) }];
     default:
-      return stepBooks(model, operation);
+      return stepBooks(model, operation, nowMs);
   }
 }
 
 /** What keeps the desk true to ledger and journals. */
-function stepBooks(model: Model, operation: BooksOperation): [Model, ModelAnswer] {
+function stepBooks(model: Model, operation: BooksOperation, nowMs: number): [Model, ModelAnswer] {
   switch (operation.kind) {
     case 'attempts':
       return [model, { kind: 'states', states: operation.holdIds.map((id) => stateOf(model, id)) }];
     case 'rehold':
-      for (const hold of operation.holds) reholdOne(model, hold);
+      for (const hold of operation.holds) reholdOne(model, hold, nowMs);
       return [model, { kind: 'done' }];
     case 'openHolds':
       return [model, { kind: 'open', holds: openHolds(model, Infinity) }];
@@ -217,7 +218,9 @@ function stateOf(model: Model, id: string): AttemptState {
   return model.records.some((record) => record.id === id) ? 'waiting' : 'recorded';
 }
 
-function reholdOne(model: Model, { holdId, callId, amountNanoUsd, envelopes, expiresAtMs, line }: OpenHold): void {
+function reholdOne(model: Model, { line, expiresInMs, ...hold }: PresentedHold, nowMs: number): void {
+  const { holdId, callId, amountNanoUsd, envelopes } = hold;
+  const expiresAtMs = nowMs + expiresInMs;
   if (model.holds.has(holdId)) return;
   for (const { envelope, window } of envelopes) move(model, envelope, window, 0n, amountNanoUsd);
   model.holds.set(holdId, { state: 'open', callId, amountNanoUsd, expiresAtMs, answer: remembered(holdId, envelopes) });
@@ -265,6 +268,8 @@ function rebuilt(model: Model, state: DeskState): Model {
     const ended = { state: 'settled' as const, callId: '', amountNanoUsd: 0n, expiresAtMs: 0 };
     holds.set(id, { ...ended, answer: remembered(id, []) });
   }
+  const lines = new Map(model.lines);
+  for (const { line, nextPosition } of state.lines) lines.set(line, Math.max(lines.get(line) ?? 1, nextPosition));
   return {
     built: true,
     epoch: state.epoch ?? 1,
@@ -273,7 +278,7 @@ function rebuilt(model: Model, state: DeskState): Model {
     holds,
     records: model.records,
     recordsEver: model.recordsEver,
-    lines: new Map(state.lines.map(({ line, nextPosition }) => [line, nextPosition])),
+    lines,
   };
 }
 

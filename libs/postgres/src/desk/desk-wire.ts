@@ -6,6 +6,7 @@ import type {
   HoldRefusal,
   HoldRequest,
   OpenHold,
+  PresentedHold,
 } from '#contracts/envelope-desk.js';
 import { nanoUsdMax } from '#contracts/money.js';
 
@@ -78,14 +79,15 @@ export function found<Value>(value: Value | undefined): Value {
   return value;
 }
 
-export const openHoldWire = ({ holdId, callId, amountNanoUsd, envelopes, expiresAtMs, line }: OpenHold) => ({
-  id: holdId,
-  call: callId,
-  amount: amountText(amountNanoUsd),
-  expires: expiresAtMs,
-  envelopes,
-  line: line?.line ?? null,
-  next: line ? line.position + 1 : null,
+const holdWire = ({ holdId, callId, amountNanoUsd, envelopes }: OpenHold | PresentedHold) => {
+  return { id: holdId, call: callId, amount: amountText(amountNanoUsd), envelopes };
+};
+export const openHoldWire = (hold: OpenHold) => ({ ...holdWire(hold), expires: hold.expiresAtMs });
+export const presentedHoldWire = (hold: PresentedHold) => ({
+  ...holdWire(hold),
+  expires_in: hold.expiresInMs,
+  line: hold.line?.line ?? null,
+  next: hold.line ? hold.line.position + 1 : null,
 });
 
 export interface OpenHoldRow extends Record<string, unknown> {

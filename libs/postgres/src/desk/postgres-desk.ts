@@ -16,6 +16,7 @@ import {
   type HoldAnswer,
   type HoldRequest,
   type OpenHold,
+  type PresentedHold,
   type PendingRecord,
   type SettleAnswer,
   type Settlement,
@@ -30,6 +31,7 @@ import {
   openHoldOf,
   type OpenHoldRow,
   openHoldWire,
+  presentedHoldWire,
   placesOf,
   requestWire,
 } from './desk-wire.js';
@@ -151,9 +153,9 @@ export class PostgresDesk implements EnvelopeDesk {
     return found(row).states;
   }
 
-  async rehold(holds: OpenHold[]): Promise<void> {
+  async rehold(holds: PresentedHold[]): Promise<void> {
     if (holds.length === 0) return;
-    const wire = JSON.stringify(holds.map(openHoldWire));
+    const wire = JSON.stringify(holds.map(presentedHoldWire));
     await this.#rows('desk_rehold', 'SELECT desk_rehold($1, $2::jsonb)', [wire]);
   }
 
