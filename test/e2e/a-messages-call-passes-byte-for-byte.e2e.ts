@@ -132,11 +132,16 @@ test('refusals have the shape Anthropic clients raise', async () => {
   });
 });
 
-test('a model is refused at the endpoint it does not speak', async () => {
-  const openAi = await proxy.post(secret, { model: 'claude-m', messages: [{ role: 'user', content: 'hoi' }] });
+test('what a venue of another wire format cannot say is refused by name, in the shape of the endpoint', async () => {
+  const messages = [{ role: 'user', content: 'hoi' }];
+  const openAi = await proxy.post(secret, { model: 'claude-m', messages, logprobs: true });
   expect([openAi.status, await openAi.json()]).toMatchObject([
     400,
-    { error: { code: 'invalid_request', param: 'model' } },
+    { error: { code: 'cannot_express', param: 'logprobs' } },
   ]);
-  expect((await post('/v1/messages', request.replace('claude-m', 'big'))).status).toBe(400);
+  const anthropic = await post('/v1/messages', request.replace('claude-m', 'big'));
+  expect([anthropic.status, await anthropic.json()]).toMatchObject([
+    400,
+    { type: 'error', error: { code: 'cannot_express', message: expect.stringContaining('unknown_field') } },
+  ]);
 });

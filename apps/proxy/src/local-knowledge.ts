@@ -13,6 +13,7 @@ import { mayMirror } from '#domain/retention/kept-days.js';
 import type { CallFacts, Hop, LocalView } from '#domain/routing/choose-route.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallHead } from '#protocols/protocol.js';
+import { obstaclesOf } from '#venues/send-call.js';
 import type { Breaker } from '#venues/breaker.js';
 import type { AdmittedCall, InboundCall } from './admit-call.js';
 import type { CapacityView } from './capacity-view.js';
@@ -81,6 +82,7 @@ export class LocalKnowledge {
     return {
       needs: {
         protocol: inbound.protocol.name,
+        obstacleAt: obstaclesOf(inbound.protocol.name, inbound.body),
         capabilities: call.head.needs,
         inputTokensExpected: call.head.inputTokensExpected,
         maxOutputTokens: this.maxOutputTokens(call, call.requested),
@@ -144,9 +146,9 @@ export class LocalKnowledge {
 
   learn(held: AttemptInHand, relayed: Relayed): void {
     const venue = held.hop.placed.venue.id;
-    const aborted = relayed.fault?.code === 'aborted';
     if (held.capacity) this.capacity.drew(held.capacity, relayed.usage.parts, Date.now());
-    if (aborted) return;
+    // Neither says anything about the venue.
+    if (relayed.fault?.code === 'aborted' || relayed.fault?.code === 'cannot_express') return;
     if (relayed.fault || unavailable.has(relayed.status ?? 0)) this.breaker.failed(venue, Date.now());
     else this.breaker.succeeded(venue);
     if (relayed.outcome !== 'served') return;

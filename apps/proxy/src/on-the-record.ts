@@ -61,6 +61,7 @@ type EndingName =
   | 'lines'
   | 'usage'
   | 'capacity'
+  | 'adaptations'
   | 'latencyMs'
   | 'firstByteMs'
   | 'overheadMs'
@@ -143,6 +144,7 @@ export class OnTheRecord {
       lines: bill.lines,
       usage: relayed?.usage ?? noUsage,
       ...(bill.capacity && { capacity: bill.capacity }),
+      ...(relayed?.adaptations.length ? { adaptations: [...relayed.adaptations] } : {}),
       latencyMs: since(inbound.startedAt, performance.now()),
       firstByteMs: relayed?.firstByteAt ? since(inbound.startedAt, relayed.firstByteAt) : null,
       overheadMs: facts.overheadMs,

@@ -286,5 +286,6 @@ const jobOf = ({ inbound, call, index, cluster }: CallInHand, hop: Hop, line: Li
 export function spellFault(fault: VenueFault): Refusal {
   if (fault.code.startsWith('timeout')) return { code: 'venue_timeout', message: fault.message };
   if (fault.code === 'unreachable') return { code: 'venue_unreachable', message: fault.message };
+  if (fault.code === 'cannot_express') return { code: 'cannot_express', message: fault.message };
   return { code: 'venue_broke_off', message: fault.message };
 }

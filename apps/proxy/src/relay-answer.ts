@@ -31,6 +31,8 @@ export interface RelayOptions {
   /** Keep the answer for the mirror. */
   keepAnswer: boolean;
   headers: Record<string, string>;
+  /** Of an answer that is translated: what its venue's own bytes say of it, and what of the call was said otherwise. */
+  bridged?: () => { served(): ServedUsage; readonly adaptations: readonly string[] } | undefined;
   /** Decimal USD of what was used, or null when unknown. */
   costText(served: ServedUsage): string | null;
   /** The model that served goes in a header where it is known before the head is written. */
@@ -51,6 +53,7 @@ export interface Relayed extends ServedUsage {
   /** As the venue asked, where it did. */
   retryAfterMs: number | null;
   answer: { body: Buffer; contentType: string } | null;
+  adaptations: readonly string[];
 }
 
 const bufferBytesMax = 8 * 1024 * 1024;
@@ -175,6 +178,7 @@ export class RelayAnswer implements AnswerSink {
     const headers = {
       ...this.headers,
       ...this.options.headers,
+      ...adaptedHeader(this.options.bridged?.()?.adaptations ?? []),
       ...extra,
       ...(length === undefined ? {} : { 'content-length': String(length) }),
     };
@@ -189,8 +193,13 @@ export class RelayAnswer implements AnswerSink {
     return false;
   }
 
-  /** The place is said in the answer, else in a header, else nowhere. */
-  private placed({ usage, servedModel, servedTier, servedRegion }: ServedUsage): ServedUsage {
+  /**
+   * What a translated answer used its venue's own bytes say, not ours. The place is said in the answer, else in a header,
+   * else nowhere.
+   */
+  private placed(inItsWords: ServedUsage): ServedUsage {
+    const bridged = this.status >= 400 ? undefined : this.options.bridged?.();
+    const { usage, servedModel, servedTier, servedRegion } = bridged?.served() ?? inItsWords;
     return {
       usage,
       servedModel,
@@ -242,7 +251,7 @@ export class RelayAnswer implements AnswerSink {
     this.clearTimer();
     this.client.off('close', this.onClientClose);
     this.client.off('drain', this.onDrain);
-    const { servedTier, servedRegion } = this.placed(served);
+    const { usage, servedModel, servedTier, servedRegion = null } = this.placed(served);
     const whole = this.options.keepAnswer && outcome === 'served' && !this.clientGone && this.bytes <= keepBytesMax;
     this.finish({
       outcome: this.clientGone ? 'client_gone' : outcome,
@@ -252,11 +261,12 @@ export class RelayAnswer implements AnswerSink {
       committed: this.committed,
       firstByteAt: this.firstByteAt,
       answerId: this.tap?.answerId ?? this.answerId,
-      usage: served.usage,
-      servedModel: served.servedModel,
+      usage,
+      servedModel,
       servedTier,
-      servedRegion: servedRegion ?? null,
+      servedRegion,
       retryAfterMs: retryAfterMs(this.headers),
+      adaptations: this.options.bridged?.()?.adaptations ?? [],
       answer: whole ? { body: Buffer.concat(this.chunks), contentType: this.headers['content-type'] ?? '' } : null,
     });
   }
@@ -268,3 +278,15 @@ function retryAfterMs(headers: Record<string, string>): number | null {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return [ms, seconds * 1000].find((value) => Number.isFinite(value) && value >= 0) ?? null;
 }
+
+const headerMax = 1_000;
+
+const adaptedHeader = (adaptations: readonly string[]): Record<string, string> =>
+  adaptations.length === 0
+    ? {}
+    : {
+        'x-o10-adapted': adaptations
+          .join(', ')
+          .replace(/[^\x20-\x7e]/g, '?')
+          .slice(0, headerMax),
+      };

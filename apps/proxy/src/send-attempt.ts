@@ -6,10 +6,11 @@ import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { keptDays } from '#domain/retention/kept-days.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import type { Tier } from '#contracts/price.js';
-import { flexTermsOf, type Route, type Venue } from '#contracts/venue.js';
+import { flexTermsOf, type Route, speaks, type Venue } from '#contracts/venue.js';
 import type { Hop } from '#domain/routing/choose-route.js';
 import { isFlex } from '#domain/routing/flex.js';
 import type { PlacedRoute } from '#domain/routing/routing-index.js';
+import { type SentCall, sendCall } from '#venues/send-call.js';
 import type { VenueClient } from '#venues/venue-client.js';
 import { RelayAnswer, type Relayed } from './relay-answer.js';
 import type { AttemptInHand } from './serve-call.js';
@@ -28,10 +29,12 @@ export class SendAttempt {
     const { inbound, call, hop, hold } = held;
     const { route, venue } = hop.placed;
     const injected = hold.loweredTo ?? injectedLimit(call, route);
-    const askStreamUsage = call.head.stream && venue.streamUsage;
+    const asItIs = speaks(venue, inbound.protocol.name);
+    const askStreamUsage = call.head.stream && (venue.streamUsage || !asItIs);
     const body = inbound.protocol.editBody(inbound.body, call.head, {
       model: route.model,
-      tier: tierInBody(hop.placed),
+      // Translated, the tier is asked for in the venue's own way.
+      tier: asItIs ? tierInBody(hop.placed) : 'standard',
       askStreamUsage,
       ...(injected === null ? {} : { injectMaxOutputTokens: injected }),
     });
@@ -41,6 +44,7 @@ export class SendAttempt {
       if (bill.basis !== 'reported') return null;
       return decimalUsd(chargeOf(bill, served.usage.parts, chargeFloorOf(call, held.index)));
     };
+    let sent: SentCall | null = null;
     const relay = new RelayAnswer(client, {
       protocol: inbound.protocol,
       stream: call.head.stream,
@@ -52,26 +56,28 @@ export class SendAttempt {
       retriedHere: held.retriedHere,
       keepAnswer: (held.drawn !== null && hold.position !== null) || keeps(call),
       headers: headersOf(held),
-      costText,
+      costText: (served) => costText(sent?.bridged?.served() ?? served),
+      bridged: () => sent?.bridged,
       modelHeaders: (servedModel, cost) => ({
         'x-flux-model': servedModel ?? route.model,
         ...(cost === null ? {} : { 'x-flux-cost-usd': cost }),
       }),
     });
-    relay.attach(
-      this.venues.send(
-        {
-          venue: withTimeouts(hop),
-          credential: this.credentialOf(venue),
-          path: inbound.protocol.path,
-          body,
-          ...(inbound.protocol.contentTypeOf && { contentType: inbound.protocol.contentTypeOf(body) }),
-          requestId: hold.attemptId,
-          extraHeaders: { ...inbound.forwarded, ...tierHeaders(hop.placed) },
-        },
-        relay,
-      ),
+    const { name: protocol, path } = inbound.protocol;
+    const maxOutputTokens = hold.loweredTo ?? route.maxOutputTokens;
+    sent = sendCall(
+      this.venues,
+      {
+        ...{ route, protocol, path, body, maxOutputTokens },
+        venue: withTimeouts(hop),
+        credential: this.credentialOf(venue),
+        ...(inbound.protocol.contentTypeOf && { contentType: inbound.protocol.contentTypeOf(body) }),
+        requestId: hold.attemptId,
+        extraHeaders: { ...inbound.forwarded, ...tierHeaders(hop.placed) },
+      },
+      relay,
     );
+    relay.attach(sent.handle);
     return relay.done;
   }
 

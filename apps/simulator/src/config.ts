@@ -73,9 +73,29 @@ export const Model = z.strictObject({
 });
 export type Model = z.output<typeof Model>;
 
+/** How a venue wants to hear who pays. `either`: the key as Bearer or in `x-api-key`. */
+const Authorisation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('either') }),
+  z.strictObject({
+    kind: z.literal('header'),
+    name: z.enum(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']),
+  }),
+  /** Tokens a service account signed for itself; the key is its public one, in PEM. */
+  z.strictObject({ kind: z.literal('google'), clientEmail: z.string().min(3), publicKey: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('aws'),
+    accessKeyId: z.string().min(1),
+    secretAccessKey: z.string().min(1),
+    region: z.string().min(1),
+  }),
+]);
+
 export const Venue = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, ".", "_" or "-"'),
   apiKey: z.string().min(1),
+  auth: Authorisation.default({ kind: 'either' }),
+  /** What every request must have in its query. */
+  query: z.record(z.string(), z.string()).default({}),
   jurisdiction: z.string().optional(),
   /** What a stream costs that the client walked out of: what was generated until then, or the whole answer. */
   abortBilling: z.enum(['stops', 'full']).default('stops'),

@@ -48,6 +48,8 @@ export interface Plan {
   billing: Billing;
   /** What the venue calls it when the client stays to the end of the plan. */
   outcome: 'completed' | 'failed';
+  /** What the steps' text is on the wire, where that is not the text itself. */
+  encode?: (text: string | Buffer) => Buffer;
   /** Every byte is a write of its own, this far apart. */
   byteByByteMs?: number;
 }

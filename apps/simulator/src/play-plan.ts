@@ -46,7 +46,7 @@ class Stage {
     switch (step.act) {
       case 'write':
         if (step.generated !== undefined) this.#generated = step.generated;
-        return this.#plan.byteByByteMs === undefined ? this.#write(step.bytes) : this.#dribble(step.bytes);
+        return this.#hand(this.#plan.encode?.(step.bytes) ?? step.bytes);
       case 'wait':
         return this.#wait(step.ms);
       case 'flush':
@@ -66,6 +66,10 @@ class Stage {
       case 'spill':
         return this.#spill(step.bytes);
     }
+  }
+
+  #hand(bytes: string | Buffer): Promise<void> | null {
+    return this.#plan.byteByByteMs === undefined ? this.#write(bytes) : this.#dribble(bytes);
   }
 
   end(): Played {

@@ -1,15 +1,18 @@
 /** From a raw HTTP request to the venue or operation it is for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceivedRequest } from './request-log.js';
+import { bedrockAt } from './bedrock-dialect.js';
 import { chatDialect } from './chat-dialect.js';
+import { checkAuthorisation } from './check-authorisation.js';
 import type { Dialect } from './dialect.js';
 import { embeddingsDialect } from './embeddings-dialect.js';
 import { pictureEditsDialect, picturesDialect } from './pictures-dialect.js';
+import { geminiAt } from './gemini-dialect.js';
 import { serveKept } from './kept-responses.js';
 import { messagesDialect, messagesSpelling } from './messages-dialect.js';
 import { countMessagesTokens } from './parse-messages-request.js';
 import { responsesDialect } from './responses-dialect.js';
-import { checkKey, refuse, serveDialect } from './serve-dialect.js';
+import { refuse, serveDialect } from './serve-dialect.js';
 import { serveOperator } from './serve-operator.js';
 import { spellError, unknownModel, unknownUrl, venueError, wrongMethod } from './wire-error.js';
 import type { OpenVenue, World } from './world.js';
@@ -41,15 +44,20 @@ export function routeRequest(world: World, request: IncomingMessage, response: S
   });
 }
 
-/** What is spoken at which path below a venue. */
+/** What is spoken at which end of a path below a venue. */
 const dialects: Record<string, Dialect> = {
-  '/v1/chat/completions': chatDialect,
-  '/v1/responses': responsesDialect,
-  '/v1/embeddings': embeddingsDialect,
-  '/v1/images/generations': picturesDialect,
-  '/v1/images/edits': pictureEditsDialect,
-  '/v1/messages': messagesDialect,
+  '/chat/completions': chatDialect,
+  '/responses': responsesDialect,
+  '/embeddings': embeddingsDialect,
+  '/images/generations': picturesDialect,
+  '/images/edits': pictureEditsDialect,
+  '/messages': messagesDialect,
 };
+
+function dialectAt(path: string): Dialect | null {
+  const end = Object.keys(dialects).find((name) => path.endsWith(name));
+  return (end && dialects[end]) || geminiAt(path) || bedrockAt(path);
+}
 
 const json = { 'content-type': 'application/json' };
 
@@ -61,17 +69,17 @@ async function serveVenue(
   response: ServerResponse,
 ): Promise<void> {
   const { method } = received;
-  const dialect = dialects[path];
+  const dialect = dialectAt(path);
   if (dialect) {
     if (method === 'POST') return serveDialect(dialect, world, place, received, response);
     return refuse(world, place, wrongMethod(method, path), response, dialect.spelling);
   }
   if (path === '/v1/messages/count_tokens') return serveCount(world, place, received, response);
-  const kept = checkKey(place, received.headers) ? null : serveKept(place.kept, method, path);
+  const kept = checkAuthorisation(place.venue, received) ? null : serveKept(place.kept, method, path);
   if (kept) return void response.writeHead(kept.status, json).end(kept.body);
   if (path.endsWith('/redirected')) world.dials.count(place.venue.id, 'redirectsFollowed');
   if (path === '/v1/models' || path.startsWith('/v1/models/')) {
-    const unauthorised = checkKey(place, received.headers);
+    const unauthorised = checkAuthorisation(place.venue, received);
     if (unauthorised) return refuse(world, place, unauthorised, response);
     const body = spellModels(world, place, path.slice('/v1/models/'.length));
     if (body && method === 'GET') return void response.writeHead(200, json).end(JSON.stringify(body));
@@ -86,7 +94,7 @@ async function serveCount(
   received: ReceivedRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const unauthorised = checkKey(place, received.headers);
+  const unauthorised = checkAuthorisation(place.venue, received);
   const counted = countMessagesTokens(received.body);
   const wrong = unauthorised ?? ('error' in counted ? counted.error : null);
   if (wrong || 'error' in counted) return refuse(world, place, wrong ?? venueError(500), response, messagesSpelling);

@@ -1,6 +1,7 @@
 /** One request to a model at one venue, in whichever dialect: key, body, model, fault, answer, bill. The bill is closed before the client can ask for it. */
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Outcome } from './bill.js';
+import { checkAuthorisation } from './check-authorisation.js';
 import { chatSpelling } from './chat-dialect.js';
 import { chooseAnswer } from './choose-answer.js';
 import { composeCompletion, type Completion } from './compose-completion.js';
@@ -10,7 +11,7 @@ import type { ChatRequest } from './parse-chat-request.js';
 import { type FaultSpelling, type Plan, planError } from './plan-response.js';
 import { playPlan, type Played } from './play-plan.js';
 import type { ReceivedRequest } from './request-log.js';
-import { invalidRequest, unknownModel, wrongKey, type WireError } from './wire-error.js';
+import { invalidRequest, unknownModel, type WireError } from './wire-error.js';
 import type { OpenVenue, SoldModel, World } from './world.js';
 
 export async function serveDialect(
@@ -56,17 +57,10 @@ export async function refuse(
   await playPlan(planError(error, spelling), response);
 }
 
-/** Null where the request carries this venue's key, in either of the headers venues look for it. */
-export function checkKey({ venue }: OpenVenue, headers: IncomingHttpHeaders): WireError | null {
-  const own = headers['x-api-key'];
-  const given = typeof own === 'string' ? own : (/^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null);
-  return given === venue.apiKey ? null : wrongKey(given);
-}
-
 type Prepared = { sold: SoldModel; completion: Completion; plan: Plan } | { error: WireError };
 
 function prepare(dialect: Dialect, world: World, place: OpenVenue, received: ReceivedRequest): Prepared {
-  const unauthorised = checkKey(place, received.headers);
+  const unauthorised = checkAuthorisation(place.venue, received);
   if (unauthorised) return { error: unauthorised };
   const parsed = dialect.parse(received.body, place, received.headers);
   if ('error' in parsed) return parsed;

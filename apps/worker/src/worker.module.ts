@@ -10,7 +10,6 @@ import { WebhookQueue } from '#queues/webhook-queue.js';
 import type { Log } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
 import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
-import { protocolNamed } from '#protocols/registry.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { WebhookClient } from '#venues/post-webhook.js';
 import { VenueClient } from '#venues/venue-client.js';
@@ -29,7 +28,7 @@ import { keepPayload, type KeepPayloadParts } from './payloads/keep-payload.js';
 import { openSigningKey, signersOf } from './ledger/signing-key.js';
 import { settleDurably } from './settle-durably.js';
 import { requireOneProcessorEach } from './one-processor-each.js';
-import { sendReplay } from './shadow/send-replay.js';
+import { sendQuestion } from './shadow/send-replay.js';
 import { replayMirrored, type ReplayMirroredParts } from './shadow/replay-mirrored.js';
 import { WorkerLoops } from './worker-loops.js';
 import { WorkerMetrics } from './worker-metrics.js';
@@ -162,7 +161,7 @@ function shadowParts({
     sandbox,
     hold,
     settle,
-    send: (request) => sendReplay(venues, request, protocolNamed('openai-chat'), deadlineMs),
+    send: (request) => sendQuestion(venues, request, deadlineMs),
     credentialOf,
     newId,
     count: (outcome) => metrics.judgements.inc({ outcome }),

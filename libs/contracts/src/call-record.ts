@@ -55,6 +55,8 @@ export const ConsideredRoute = z.object({
   route: RouteId,
   /** Null: eligible and, where the mode asks for it, cleared. */
   ineligible: IneligibleReason.nullable(),
+  /** Of `cannot_express`: what of the call the venue's wire format cannot say. */
+  obstacle: z.string().max(200).optional(),
   /** Null where the price is unknown. */
   expectedCostPicoUsd: PicoUsd.nullable(),
 });
@@ -177,6 +179,8 @@ export const CallRecord = z
     usage: Usage,
     /** Only on routes with committed capacity. By what the proxy knew; an adjustment says where the ledger knows better. */
     capacity: CapacityDraw.optional(),
+    /** The venue speaks another wire format: what of the call was said otherwise, or left out as a hint or label. */
+    adaptations: z.array(z.string().max(200)).max(100).optional(),
     /** The live call a replay or judgement belongs to. */
     replayOf: Id.nullable(),
     line: LinePlace.nullable(),

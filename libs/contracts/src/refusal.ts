@@ -51,6 +51,11 @@ export const refusalKinds = {
     advice: 'No route whose venue keeps little enough can serve this call.',
   },
   model_not_approved: { status: 403, retryable: false, advice: 'Ask for the model to be approved for this use case.' },
+  cannot_express: {
+    status: 400,
+    retryable: false,
+    advice: 'Leave out what is named, or ask for a model whose venue speaks this wire format.',
+  },
   price_unknown: {
     status: 422,
     retryable: false,

@@ -8,7 +8,8 @@ export type VenueFaultCode =
   | 'reset'
   | 'protocol_error'
   | 'redirect'
-  | 'aborted';
+  | 'aborted'
+  | 'cannot_express';
 
 export class VenueFault extends Error {
   override readonly name = 'VenueFault';

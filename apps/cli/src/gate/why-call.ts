@@ -120,8 +120,9 @@ const stayedFor: Partial<Record<Decision['reason'], string>> = {
   fallback: 'another route served after a venue failed',
 };
 
-function whyNot({ ineligible, expectedCostPicoUsd }: ConsideredRoute, decision: Decision, record: CallRecord): string {
-  if (ineligible !== null) return inWords[ineligible];
+function whyNot(considered: ConsideredRoute, decision: Decision, record: CallRecord): string {
+  const { ineligible, obstacle, expectedCostPicoUsd } = considered;
+  if (ineligible !== null) return inWords[ineligible] + (obstacle === undefined ? '' : `: ${obstacle}`);
   if (record.route === null) return 'the call was refused';
   const stayed = stayedFor[decision.reason];
   if (stayed !== undefined) return stayed;

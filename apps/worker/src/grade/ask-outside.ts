@@ -7,7 +7,7 @@ import type { MirrorJob } from '#contracts/jobs.js';
 import type { PublishedUseCase } from '#contracts/snapshot.js';
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
-import type { Venue } from '#contracts/venue.js';
+import type { Route, Venue } from '#contracts/venue.js';
 import type { GradeFinding, GradeNeed } from '#domain/gate/graders/grade.js';
 import { ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { policyAgainst } from '#domain/routing/eligible.js';
@@ -38,6 +38,7 @@ export interface AskOutsideParts {
   /** Never rejects. */
   send: (request: {
     venue: Venue;
+    route: Route;
     credential: string | null;
     path: string;
     body: Buffer;
@@ -137,8 +138,8 @@ export class AskOutside {
     if (held.outcome === 'unknown_envelope')
       throw new Error(`The desk does not know the envelope ${held.envelope} yet.`);
     if (held.outcome === 'refused') throw new NoJudgeMoney(held.refusal.envelope);
-    const { venue } = placed;
-    const sent = await send({ venue, credential: credentialOf(venue), path, body, requestId: attemptId });
+    const { venue, route } = placed;
+    const sent = await send({ venue, route, credential: credentialOf(venue), path, body, requestId: attemptId });
     // Vectors have no finish reason, by which a chat answer is known to be whole.
     const answer: OutsideAnswer = path === '/embeddings' && sent.body ? { ...sent, outcome: 'served' } : sent;
     const endedAtMs = Date.now();

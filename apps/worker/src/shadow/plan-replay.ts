@@ -6,6 +6,8 @@ import type { PublishedUseCase } from '#contracts/snapshot.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { expressionAgainst, policyAgainst } from '#domain/routing/eligible.js';
 import { ceilingOf } from '#domain/pricing/ceiling-of.js';
+import { speaks } from '#contracts/venue.js';
+import { obstaclesOf } from '#venues/send-call.js';
 import type { CallHead, Protocol } from '#protocols/protocol.js';
 
 export interface MirroredRequest {
@@ -16,7 +18,9 @@ export interface MirroredRequest {
 
 export interface ReplayPlan {
   placed: PlacedRoute;
+  /** In the caller's wire format. */
   body: Buffer;
+  outputTokensMax: number;
   /** The most it can cost; held before it is sent. */
   ceilingPicoUsd: bigint;
 }
@@ -39,6 +43,7 @@ export function planReplay(
     policyAgainst(placed, useCase.policy) ??
     expressionAgainst(placed, {
       protocol: protocol.name,
+      obstacleAt: obstaclesOf(protocol.name, body),
       capabilities: head.needs,
       inputTokensExpected: head.inputTokensExpected,
       maxOutputTokens: outputTokensMax,
@@ -53,6 +58,8 @@ export function planReplay(
     nowMs,
   );
   if (ceilingPicoUsd === null) return { void: 'unpriced' };
-  const replay = { model: route.model, tier: route.tier, maxOutputTokens: injected };
-  return { placed, ceilingPicoUsd, body: protocol.replayBody(body, replay) };
+  // Translated, the tier is asked for in the venue's own way.
+  const tier = speaks(placed.venue, protocol.name) ? route.tier : 'standard';
+  const replay = { model: route.model, tier, maxOutputTokens: injected };
+  return { placed, ceilingPicoUsd, outputTokensMax, body: protocol.replayBody(body, replay) };
 }

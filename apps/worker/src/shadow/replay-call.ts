@@ -83,7 +83,9 @@ export async function replayCall(parts: ReplayParts, task: ReplayTask): Promise<
   }
   if (!(await parts.claim(attemptId))) return;
   const { protocol } = task.call.request;
-  const request = { venue, credential, path: protocol.path, body: plan.body, requestId: attemptId };
+  const { body, outputTokensMax: maxOutputTokens } = plan;
+  const asked = { protocol: protocol.name, path: protocol.path, body, maxOutputTokens };
+  const request = { venue, route, credential, requestId: attemptId, ...asked };
   const answer = await sendReplay(parts.venues, request, protocol, parts.deadlineMs);
   count(answer.outcome);
   const settlement = replaySettlement({

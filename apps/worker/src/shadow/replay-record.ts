@@ -94,4 +94,5 @@ const whereOf = ({ plan: { placed }, answer, requestedModel }: ReplayFacts) => (
   jurisdiction: placed.venue.jurisdiction,
   tier: answer.servedTier ?? placed.route.tier,
   servedModel: answer.servedModel,
+  ...(answer.adaptations.length > 0 ? { adaptations: [...answer.adaptations] } : {}),
 });

@@ -1,9 +1,12 @@
 /** Sends one replay and collects its answer whole. A venue's failure is an answer too: it is what a caller would have got. */
+import type { ServedUsage } from '#domain/pricing/bill-of.js';
 import type { Usage } from '#contracts/usage.js';
 import type { Tier } from '#contracts/price.js';
 import type { Protocol, ToolCall } from '#protocols/protocol.js';
+import { protocolNamed } from '#protocols/registry.js';
 import { regionInHeaders } from '#protocols/usage/served-terms.js';
-import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from '#venues/venue-client.js';
+import { type CallToSend, type SentCall, sendCall } from '#venues/send-call.js';
+import type { AnswerSink, VenueClient } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
 
 export interface ReplayAnswer {
@@ -21,6 +24,8 @@ export interface ReplayAnswer {
   toolCalls: readonly ToolCall[] | null;
   /** As it came, where it came whole and without an error. */
   body: Buffer | null;
+  /** What of the question was said otherwise, where the candidate speaks another wire format. */
+  adaptations: readonly string[];
   latencyMs: number;
   firstByteMs: number | null;
 }
@@ -30,7 +35,7 @@ const answerBytesMax = 8 * 1024 * 1024;
 /** Never rejects. After `deadlineMs` the call is aborted. */
 export function sendReplay(
   venues: VenueClient,
-  request: VenueRequest,
+  request: CallToSend,
   protocol: Protocol,
   deadlineMs: number,
 ): Promise<ReplayAnswer> {
@@ -40,12 +45,24 @@ export function sendReplay(
       resolve(answer);
     });
     const timer = setTimeout(() => sink.abort(), deadlineMs);
-    sink.attach(venues.send(request, sink));
+    sink.attach(sendCall(venues, request, sink));
   });
 }
 
+const spoken = protocolNamed('openai-chat');
+
+/** Asks a judge, in chat completions' words whatever its venue speaks. */
+export const sendQuestion = (
+  venues: VenueClient,
+  question: Omit<CallToSend, 'protocol' | 'maxOutputTokens'>,
+  deadlineMs: number,
+): Promise<ReplayAnswer> => {
+  const { maxOutputTokens } = question.route;
+  return sendReplay(venues, { ...question, protocol: spoken.name, maxOutputTokens }, spoken, deadlineMs);
+};
+
 class CollectAnswer implements AnswerSink {
-  private handle: SendHandle | null = null;
+  private sent: SentCall | null = null;
   private readonly startedAt = performance.now();
   private firstByteAt: number | null = null;
   private status: number | null = null;
@@ -58,12 +75,12 @@ class CollectAnswer implements AnswerSink {
     private readonly done: (answer: ReplayAnswer) => void,
   ) {}
 
-  attach(handle: SendHandle): void {
-    this.handle = handle;
+  attach(sent: SentCall): void {
+    this.sent = sent;
   }
 
   abort(): void {
-    this.handle?.abort();
+    this.sent?.handle.abort();
   }
 
   onHead(status: number, headers: Record<string, string>): void {
@@ -82,14 +99,16 @@ class CollectAnswer implements AnswerSink {
   onEnd(): void {
     const body = Buffer.concat(this.chunks);
     const answer = this.protocol.readAnswer(body);
+    const failed = (this.status ?? 500) >= 400;
+    const said: ServedUsage = (failed ? undefined : this.sent?.bridged?.served()) ?? answer;
     const served = (this.status ?? 500) < 400 && answer.complete && !answer.isError;
     this.finish({
       outcome: served ? 'served' : (this.status ?? 500) >= 400 || answer.isError ? 'fault' : 'truncated',
       requestSent: true,
-      usage: answer.usage,
-      servedModel: answer.servedModel,
-      servedTier: answer.servedTier,
-      servedRegion: answer.servedRegion ?? regionInHeaders(this.headers),
+      usage: said.usage,
+      servedModel: said.servedModel,
+      servedTier: said.servedTier,
+      servedRegion: said.servedRegion ?? regionInHeaders(this.headers),
       text: served ? this.protocol.answerText(body, false) : null,
       toolCalls: served ? this.protocol.toolCalls(body, false) : null,
       body: (this.status ?? 500) < 400 && !answer.isError ? body : null,
@@ -110,9 +129,10 @@ class CollectAnswer implements AnswerSink {
     });
   }
 
-  private finish(answer: Omit<ReplayAnswer, 'status' | 'latencyMs' | 'firstByteMs'>): void {
+  private finish(answer: Omit<ReplayAnswer, 'status' | 'adaptations' | 'latencyMs' | 'firstByteMs'>): void {
     this.done({
       ...answer,
+      adaptations: this.sent?.bridged?.adaptations ?? [],
       status: this.status,
       latencyMs: this.since(performance.now()),
       firstByteMs: this.firstByteAt === null ? null : this.since(this.firstByteAt),

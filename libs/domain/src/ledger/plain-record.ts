@@ -144,6 +144,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
         shapeOf<z.input<typeof ConsideredRoute>>({
           route: remembered(consideredShape.route),
           ineligible: remembered(consideredShape.ineligible),
+          obstacle: isAbsent,
           expectedCostPicoUsd: orNull(isPlainAmount),
         }),
       ),
@@ -182,6 +183,7 @@ export const isPlainRecord: Check = shapeOf<CallRecordWire>({
     venueCostPicoUsd: (value) => isAbsent(value) || isPlainAmount(value),
   }),
   capacity: isAbsent,
+  adaptations: isAbsent,
   replayOf: orNull(isPlainId),
   line: orNull(
     shapeOf<NonNullable<CallRecordWire['line']>>({

@@ -5,14 +5,15 @@
  */
 import type { ConsideredRoute, Decision, IneligibleReason, RouteReason } from '#contracts/call-record.js';
 import type { RouteId } from '#contracts/names.js';
-import type { Refusal, RefusalCode } from '#contracts/refusal.js';
+import type { Refusal } from '#contracts/refusal.js';
 import { routeIdOf } from '#contracts/venue.js';
 import type { Mode, Policy } from '#contracts/use-case.js';
 import type { CapacityInHand } from '../pricing/bill-of.js';
 import { expectedMarginalOf, unitsOf } from '../pricing/draw-capacity.js';
 import { expectedCostOf } from '../pricing/expected-cost.js';
-import { type CallNeeds, expressionAgainst, policyAgainst } from './eligible.js';
+import { type CallNeeds, expressionAgainst, obstacleOf, policyAgainst } from './eligible.js';
 import { isFlex, mayTakeFlex, prefersFlex, withFlexTries } from './flex.js';
+import { refusedFirst } from './refuse-first.js';
 import { type IndexedUseCase, type PlacedRoute, type RoutingIndex, sameOffer } from './routing-index.js';
 import { permits, type VenueWishes } from './wished-venues.js';
 
@@ -66,6 +67,8 @@ export type Choice =
 interface Judged {
   placed: PlacedRoute;
   ineligible: IneligibleReason | null;
+  /** Of `cannot_express`: what of the call the venue's wire format cannot say. */
+  obstacle: string | null;
   costPicoUsd: bigint | null;
 }
 
@@ -86,9 +89,12 @@ export function chooseRoute(facts: CallFacts, index: RoutingIndex, local: LocalV
   const mode: Mode = facts.useCase?.definition.mode ?? 'off';
   const chosen = mode === 'enforce' ? enforced(facts, compliant, index, local) : asRequested(facts, index, local);
   if ('refused' in chosen) return { refused: chosen.refused, decision: decision('requested') };
-  const barred = policyRefusal(facts, chosen.hops);
+  const barred = refusedFirst(chosen.hops[0]?.placed, facts, policyOf(facts));
   if (barred) return { refused: barred, decision: decision(chosen.hops[0]?.reason ?? 'requested') };
-  const hops = chosen.hops.filter((hop, place) => place === 0 || !policyAgainst(hop.placed, policyOf(facts)));
+  const hops = chosen.hops.filter(
+    ({ placed }, place) =>
+      place === 0 || (!policyAgainst(placed, policyOf(facts)) && obstacleOf(placed, facts.needs) === null),
+  );
   return { hops: withFlexTries(hops, facts), decision: decision(hops[0]?.reason ?? 'requested') };
 }
 
@@ -98,7 +104,9 @@ function judgeRoutes(facts: CallFacts, index: RoutingIndex, local: LocalView): J
   const all = ofUseCase.includes(facts.requested) ? ofUseCase : [...ofUseCase, facts.requested];
   return all.map((placed) => {
     const costPicoUsd = marginalCostOf(placed, 0, facts, index, local);
-    return { placed, costPicoUsd, ineligible: against(placed, costPicoUsd, facts, local) };
+    const ineligible = against(placed, costPicoUsd, facts, local);
+    const obstacle = ineligible === 'cannot_express' ? obstacleOf(placed, facts.needs) : null;
+    return { placed, costPicoUsd, ineligible, obstacle };
   });
 }
 
@@ -256,30 +264,12 @@ function sessionRoute(
   return staying * (100n - gainPercentMin) <= cheapest.costPicoUsd * 100n ? last : undefined;
 }
 
-const policyCodes: Partial<Record<IneligibleReason, RefusalCode>> = {
-  residency: 'residency_denied',
-  retention: 'retention_denied',
-  not_approved: 'model_not_approved',
-};
-
-/** Policy is applied last and wins over mode, pin and fallback: it looks at what would really be dialled first. */
-function policyRefusal(facts: CallFacts, hops: Hop[]): Refusal | null {
-  const policy = policyOf(facts);
-  const mode = facts.useCase?.definition.mode;
-  if (policy.appliesIn === 'enforce' && mode !== 'enforce') return null;
-  const first = hops[0];
-  const reason = first && policyAgainst(first.placed, policy);
-  const code = reason && policyCodes[reason];
-  if (!first || !code) return null;
-  const where = `${first.placed.route.id} (${first.placed.venue.jurisdiction ?? 'jurisdiction unknown'})`;
-  return { code, message: `The policy of ${facts.useCase?.definition.slug ?? 'this call'} does not allow ${where}.` };
-}
-
 const policyOf = (facts: CallFacts): Policy => facts.useCase?.definition.policy ?? openPolicy;
 
 const considered = (one: Judged): ConsideredRoute => ({
   route: one.placed.route.id,
   ineligible: one.ineligible,
+  ...(one.obstacle === null ? {} : { obstacle: one.obstacle }),
   expectedCostPicoUsd: one.costPicoUsd,
 });
 

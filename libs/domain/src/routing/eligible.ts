@@ -10,8 +10,10 @@ import type { PlacedRoute } from './routing-index.js';
 
 /** What a call needs of a route, read from its body. */
 export interface CallNeeds {
-  /** The wire format the caller speaks; the venue must speak it too. */
+  /** The wire format the caller speaks. */
   protocol: ProtocolName;
+  /** Why the call cannot be said at a route whose venue does not speak it; null: it can. Absent: nothing is translated. */
+  obstacleAt?: (placed: PlacedRoute) => string | null;
   capabilities: readonly Capability[];
   /** What it will likely use; the context window is compared with this, the hold with the upper bound. */
   inputTokensExpected: number;
@@ -37,11 +39,16 @@ export function policyAgainst(placed: PlacedRoute, policy: Policy): IneligibleRe
   return null;
 }
 
+/** Null: the call can be said at the route's venue, as it is or translated. Else what of it cannot. */
+export function obstacleOf(placed: PlacedRoute, { protocol, obstacleAt }: CallNeeds): string | null {
+  if (speaks(placed.venue, protocol)) return namesTier(placed, protocol) ? null : 'tier';
+  return obstacleAt ? obstacleAt(placed) : 'wire_format';
+}
+
 /** Null: the route can express the call. */
 export function expressionAgainst(placed: PlacedRoute, needs: CallNeeds): IneligibleReason | null {
-  const { route, venue } = placed;
-  if (!speaks(venue, needs.protocol)) return 'cannot_express';
-  if (!namesTier(placed, needs.protocol)) return 'cannot_express';
+  const { route } = placed;
+  if (obstacleOf(placed, needs) !== null) return 'cannot_express';
   for (const capability of needs.capabilities) {
     if (!route.capabilities.includes(capability)) return capability === 'images' ? 'modality' : 'cannot_express';
   }

@@ -71,11 +71,14 @@ function askedTerms(
     const existing = tiers.filter((one) => offers.some(({ route }) => route.tier === one));
     return refused('tier_not_offered', `${model} has no ${tier} tier. Tiers it has: ${existing.join(', ')}.`);
   }
-  const [placed, ...others] = atTier.filter((one) => speaks(one.venue, protocol) && namesTier(one, protocol));
+  // A venue that speaks the call's format before one it is translated for; what cannot be translated the choice refuses.
+  const spoken = atTier.filter((one) => speaks(one.venue, protocol));
+  const [placed, ...others] = [
+    ...spoken.filter((one) => namesTier(one, protocol)),
+    ...atTier.filter((one) => !spoken.includes(one)),
+  ];
   if (placed) return { placed, others: others.filter(({ venue }) => wishes.order.includes(venue.id)) };
-  const spoken = atTier.flatMap(({ venue }) => [venue.protocol, ...(venue.alsoSpeaks ?? [])]);
-  const message = `${model} at its ${tier} tier speaks ${[...new Set(spoken)].join(', ')}, and this endpoint ${protocol}.`;
-  return refused('invalid_request', message);
+  return refused('invalid_request', `${model} has its ${tier} tier, and this endpoint no name for it.`);
 }
 
 const refused = (code: RefusalCode, message: string, param = 'model'): { refused: Refusal } => ({

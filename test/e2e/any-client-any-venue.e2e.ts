@@ -1,0 +1,252 @@
+/**
+ * The official clients, unmodified, at venues that speak another wire format: words, streams, tools, pictures, answers by
+ * schema, errors; what is booked is what the venue billed, and what cannot be said is refused, never dropped.
+ */
+import { readFileSync } from 'node:fs';
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Configuration } from '#contracts/configuration.js';
+import { calls, type CrossWorld, crossWorld, words } from '../support/cross-venues.js';
+import { projectDir } from '../support/database.js';
+import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
+
+const { venues: shipped } = Configuration.parse(parse(readFileSync(`${projectDir}/prisma/seed/venues.yaml`, 'utf8')));
+const rows = Object.entries(shipped).map(([id, row]) => ({ id, ...row }));
+
+let world: CrossWorld;
+let proxy: ProxyUnderTest;
+let openai: OpenAI;
+let anthropic: Anthropic;
+beforeAll(async () => {
+  [world, proxy] = await Promise.all([crossWorld(rows), startProxyUnderTest()]);
+  await proxy.publish(world.snapshot);
+  const apiKey = await proxy.issue();
+  openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey, maxRetries: 0 });
+  anthropic = new Anthropic({ baseURL: proxy.url, apiKey, maxRetries: 0 });
+});
+afterAll(async () => {
+  await proxy.stop();
+  await world.simulator.close();
+});
+
+const answer = words.repeat(4);
+const parameters = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  additionalProperties: false,
+  required: ['city'],
+};
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** The venue's own bill of its last request, and our record of the same attempt. */
+async function booked(venue: string) {
+  let found;
+  await until(async () => {
+    const line = world.simulator.bill(venue).lines.at(-1);
+    found = (await proxy.records(1)).find(({ attemptId }) => attemptId === line?.clientRequestId);
+    return found !== undefined;
+  });
+  const line = world.simulator.bill(venue).lines.at(-1)!;
+  return { billed: BigInt(line.costPicoUsd), record: found! as Awaited<ReturnType<typeof proxy.records>>[number] };
+}
+
+test.each(rows)(
+  'the shipped row $id: it says who pays as its venue wants, and streams a call of a tool',
+  async ({ id }) => {
+    const tools = calls.map(({ name }) => ({ type: 'function' as const, function: { name, parameters } }));
+    const asked = { model: id, messages: [{ role: 'user' as const, content: 'Hoi' }], tools };
+    const { choices } = await openai.chat.completions.stream(asked).finalChatCompletion();
+    const made = choices[0]!.message.tool_calls!.map((call) => 'function' in call && call.function);
+    expect(made).toMatchObject(calls.map(({ name }) => ({ name })));
+    const { billed, record } = await booked(id);
+    expect([record.costPicoUsd, record.venue]).toEqual([billed, id]);
+  },
+);
+
+describe.each(['anthropic', 'gemini', 'vertex', 'bedrock'])("OpenAI's client at %s", (model) => {
+  const tools = calls.map(({ name }) => ({ type: 'function' as const, function: { name, parameters } }));
+  const question = [{ role: 'user' as const, content: 'Hoi' }];
+  const named = (made: { name: string; arguments: string }[]) =>
+    made.map(({ name, arguments: text }) => ({ name, arguments: JSON.parse(text) as unknown }));
+
+  test('words, whole and streamed, split anywhere, booked as billed', async () => {
+    const whole = await openai.chat.completions.create({ model, messages: question });
+    expect(whole.choices[0]).toMatchObject({ message: { role: 'assistant', content: answer }, finish_reason: 'stop' });
+    const { billed, record } = await booked(model);
+    expect([record.costPicoUsd, record.costBasis, record.outcome]).toEqual([billed, 'reported', 'served']);
+    expect(BigInt(whole.usage!.prompt_tokens) * 3_000_000n + BigInt(whole.usage!.completion_tokens) * 15_000_000n).toBe(
+      billed,
+    );
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const stream = openai.chat.completions.stream({
+      model,
+      messages: question,
+      stream_options: { include_usage: true },
+    });
+    const streamed = await stream.finalChatCompletion();
+    expect(streamed.choices[0]).toMatchObject({ message: { content: answer }, finish_reason: 'stop' });
+    expect(streamed.usage).toEqual(whole.usage);
+    expect((await booked(model)).record.costPicoUsd).toBe(billed);
+  });
+
+  test('parallel calls of tools: the stream put together is the answer in one piece, and results are understood', async () => {
+    const whole = await openai.chat.completions.create({ model, messages: question, tools });
+    const message = whole.choices[0]!.message;
+    const made = message.tool_calls!.map(
+      (call) => (call as { function: { name: string; arguments: string } }).function,
+    );
+    expect(whole.choices[0]!.finish_reason).toBe('tool_calls');
+    expect(named(made)).toEqual(calls);
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const streamed = await openai.chat.completions.stream({ model, messages: question, tools }).finalChatCompletion();
+    const again = streamed.choices[0]!.message.tool_calls!;
+    expect(named(again.map((call) => (call as { function: { name: string; arguments: string } }).function))).toEqual(
+      calls,
+    );
+    expect(new Set(again.map(({ id }) => id)).size).toBe(2);
+    const results = message.tool_calls!.map(({ id }) => ({
+      role: 'tool' as const,
+      tool_call_id: id,
+      content: 'schön',
+    }));
+    const last = await openai.chat.completions.create({ model, messages: [...question, message, ...results], tools });
+    expect(last.choices[0]!.message.content).toBe(answer);
+    const { body } = world.simulator.requests(model, 1)[0]!;
+    expect(body.match(/schön/g)).toHaveLength(2);
+  });
+
+  test('a picture, and an answer by schema', async () => {
+    const url = `data:image/png;base64,${pixel}`;
+    const content = [
+      { type: 'text' as const, text: 'Was?' },
+      { type: 'image_url' as const, image_url: { url } },
+    ];
+    await openai.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain(pixel);
+    await openai.chat.completions.create({
+      model,
+      messages: question,
+      response_format: { type: 'json_schema', json_schema: { name: 'place', strict: true, schema: parameters } },
+    });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain('"city"');
+  });
+
+  test("the venue's no and the venue's failure in the caller's shape", async () => {
+    const long = [{ role: 'user' as const, content: 'x'.repeat(100_000) }];
+    await expect(openai.chat.completions.create({ model, messages: long })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('maximum context length'),
+    });
+    world.simulator.order({ venue: model, kind: 'status', status: 429, times: 1 });
+    await expect(openai.chat.completions.create({ model, messages: question })).rejects.toBeInstanceOf(
+      OpenAI.RateLimitError,
+    );
+    world.simulator.order({ venue: model, kind: 'error_in_stream', times: 1 });
+    await expect(openai.chat.completions.stream({ model, messages: question }).finalChatCompletion()).rejects.toThrow(
+      /overloaded/,
+    );
+    world.simulator.order({ venue: model, kind: 'reset_mid_stream', times: 1 });
+    await expect(openai.chat.completions.stream({ model, messages: question }).finalChatCompletion()).rejects.toThrow();
+    expect((await booked(model)).record).toMatchObject({ outcome: 'truncated', costBasis: 'estimated' });
+  });
+
+  test('what cannot be said there is refused by name, and nothing is sent', async () => {
+    const before = world.simulator.dials()[model]!.received;
+    await expect(openai.chat.completions.create({ model, messages: question, n: 2 })).rejects.toMatchObject({
+      status: 400,
+      code: 'cannot_express',
+      param: 'n',
+    });
+    expect(world.simulator.dials()[model]!.received).toBe(before);
+    const { data, response } = await openai.chat.completions
+      .create({ model, messages: question, prompt_cache_key: 'k' })
+      .withResponse();
+    expect(data.choices[0]!.message.content).toBe(answer);
+    expect(response.headers.get('x-o10-adapted')).toContain('labels');
+    expect((await booked(model)).record.adaptations).toContain('labels');
+  });
+});
+
+describe.each(['openai', 'gemini', 'bedrock'])("Anthropic's client at %s", (model) => {
+  const tools = calls.map(({ name }) => ({ name, input_schema: parameters as Anthropic.Tool.InputSchema }));
+  const ask = { model, max_tokens: 4_000, messages: [{ role: 'user' as const, content: 'Hoi' }] };
+  const used = (content: Anthropic.ContentBlock[]) =>
+    content.filter((block) => block.type === 'tool_use').map(({ name, input }) => ({ name, arguments: input }));
+
+  test('words, whole and streamed, split anywhere, booked as billed', async () => {
+    const whole = await anthropic.messages.create(ask);
+    expect(whole).toMatchObject({
+      type: 'message',
+      content: [{ type: 'text', text: answer }],
+      stop_reason: 'end_turn',
+    });
+    const { billed, record } = await booked(model);
+    expect([record.costPicoUsd, record.costBasis]).toEqual([billed, 'reported']);
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const streamed = await anthropic.messages.stream(ask).finalMessage();
+    expect(streamed.content).toMatchObject([{ type: 'text', text: answer }]);
+    expect(streamed.usage).toMatchObject({
+      input_tokens: whole.usage.input_tokens,
+      output_tokens: whole.usage.output_tokens,
+    });
+    expect((await booked(model)).record.costPicoUsd).toBe(billed);
+  });
+
+  test('parallel calls of tools: the stream put together is the answer in one piece, and results are understood', async () => {
+    const whole = await anthropic.messages.create({ ...ask, tools });
+    expect([whole.stop_reason, used(whole.content)]).toEqual(['tool_use', calls]);
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const streamed = await anthropic.messages.stream({ ...ask, tools }).finalMessage();
+    expect([streamed.stop_reason, used(streamed.content)]).toEqual(['tool_use', calls]);
+    const results = whole.content
+      .filter((block) => block.type === 'tool_use')
+      .map(({ id }) => ({ type: 'tool_result' as const, tool_use_id: id, content: 'schön' }));
+    const messages = [
+      ...ask.messages,
+      { role: 'assistant' as const, content: whole.content },
+      { role: 'user' as const, content: results },
+    ];
+    const last = await anthropic.messages.create({ ...ask, messages, tools });
+    expect(last.content).toMatchObject([{ type: 'text', text: answer }]);
+    expect(world.simulator.requests(model, 1)[0]!.body.match(/schön/g)).toHaveLength(2);
+  });
+
+  test('a picture, and an answer by schema', async () => {
+    const source = { type: 'base64' as const, media_type: 'image/png' as const, data: pixel };
+    const content = [
+      { type: 'image' as const, source },
+      { type: 'text' as const, text: 'Was?' },
+    ];
+    await anthropic.messages.create({ ...ask, messages: [{ role: 'user', content }] });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain(pixel);
+    await anthropic.messages.create({ ...ask, output_config: { format: { type: 'json_schema', schema: parameters } } });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain('"city"');
+  });
+
+  test("errors in the caller's shape, and what cannot be said", async () => {
+    const long = [{ role: 'user' as const, content: 'x'.repeat(100_000) }];
+    await expect(anthropic.messages.create({ ...ask, messages: long })).rejects.toBeInstanceOf(
+      Anthropic.BadRequestError,
+    );
+    world.simulator.order({ venue: model, kind: 'status', status: 429, times: 1 });
+    await expect(anthropic.messages.create(ask)).rejects.toBeInstanceOf(Anthropic.RateLimitError);
+    world.simulator.order({ venue: model, kind: 'error_in_stream', times: 1 });
+    await expect(anthropic.messages.stream(ask).finalMessage()).rejects.toThrow(/error/i);
+    const search = { type: 'web_search_20250305' as const, name: 'web_search' as const };
+    const refused = await anthropic.messages.create({ ...ask, tools: [search] }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 400, error: { error: { code: 'cannot_express' } } });
+  });
+});
+
+test('cache marks reach Claude at Bedrock, and what was read and written is booked apart', async () => {
+  const system = [{ type: 'text' as const, text: 'law '.repeat(2_000), cache_control: { type: 'ephemeral' as const } }];
+  const ask = { model: 'bedrock', max_tokens: 100, system, messages: [{ role: 'user' as const, content: 'Hoi' }] };
+  const first = await anthropic.messages.create(ask);
+  expect(first.usage.cache_creation_input_tokens).toBeGreaterThan(1_024);
+  const second = await anthropic.messages.create(ask);
+  expect(second.usage.cache_read_input_tokens).toBe(first.usage.cache_creation_input_tokens);
+  const { billed, record } = await booked('bedrock');
+  expect([record.costPicoUsd, record.usage.parts.cache_read]).toEqual([billed, second.usage.cache_read_input_tokens]);
+});
