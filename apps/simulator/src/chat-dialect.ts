@@ -14,6 +14,13 @@ const isEvent = (text: string): boolean => text.startsWith('data: ');
 export const chatSpelling: FaultSpelling = {
   error: spellError,
   errorEvent: (error) => `data: ${spellError(error)}\n\n`,
+  // As routers spell what a venue of theirs did (OpenRouter, streaming errors).
+  errorAsData: ({ status, message }) =>
+    `data: ${JSON.stringify({
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+      error: { code: status, message },
+    })}\n\ndata: [DONE]\n\n`,
   idleEvent: (padding) => `data: {"object":"chat.completion.chunk","choices":[],"obfuscation":"${padding}"}\n\n`,
   brokenEvent: 'data: {"id":"chatcmpl-","choices":[{"index":0,"del\n\n',
   withoutUsage: (text) => (isEvent(text) ? '' : text.replace(usageField, '')),

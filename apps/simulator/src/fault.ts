@@ -20,11 +20,13 @@ export const faultKinds = [
   'gzip_bomb',
   'redirect',
   'error_in_stream',
+  'error_as_data',
   'cr_only_lines',
   'comments',
   'early_200_pause',
   'empty_body',
   'invalid_json',
+  'verbatim',
 ] as const;
 export const FaultKind = z.enum(faultKinds);
 export type FaultKind = z.output<typeof FaultKind>;
@@ -46,6 +48,9 @@ export const FaultBehaviour = z.strictObject({
   bytes: z.number().int().positive().max(200_000_000).optional(),
   /** Added to the true content-length; negative promises too little. */
   lengthError: z.number().int().optional(),
+  /** What is answered instead, byte for byte, and where it is cut into writes of its own. */
+  body: z.string().max(50_000_000).optional(),
+  cuts: z.array(z.number().int().nonnegative()).max(10_000).optional(),
   /** Where a redirect points. */
   location: z.string().optional(),
   /** Overrides what the venue bills for it. */

@@ -166,6 +166,25 @@ const expectations: Record<FaultKind, Expectation> = {
     },
     billed: { stream: ['failed', 54, 12], whole: ['failed', 54, 0] },
   },
+  error_as_data: {
+    fault: { kind: 'error_as_data', afterChunks: 3 },
+    stream: (seen) => {
+      expect(seen).toMatchObject(healthy);
+      expect(contentOf(seen.text)).toBe(text.slice(0, 48));
+      expect(seen.text).toMatch(/"finish_reason":"error".*\n\ndata: \[DONE\]\n\n$/);
+    },
+    whole: (seen) => {
+      expect(seen).toMatchObject(healthy);
+      expect(JSON.parse(seen.text).error.code).toBe('server_overloaded');
+    },
+    billed: { stream: ['failed', 54, 12], whole: ['failed', 54, 0] },
+  },
+  verbatim: {
+    fault: { kind: 'verbatim', body: 'Grüezi: 🏔', cuts: [3, 11] },
+    stream: (seen) => expect(seen).toMatchObject({ ...healthy, text: 'Grüezi: 🏔' }),
+    whole: (seen) => expect(seen).toMatchObject({ ...healthy, text: 'Grüezi: 🏔' }),
+    billed: { stream: completed },
+  },
   garbage_sse: {
     fault: { kind: 'garbage_sse', afterChunks: 2 },
     stream: (seen) => {

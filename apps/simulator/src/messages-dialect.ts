@@ -27,6 +27,8 @@ const errorOf = ({ status, message }: WireError): Json => ({ error: { type: type
 export const messagesSpelling: FaultSpelling = {
   error: (error) => JSON.stringify({ type: 'error', ...errorOf(error), request_id: null }),
   errorEvent: (error) => spellEvent('error', errorOf(error)),
+  errorAsData: (error) =>
+    `data: ${JSON.stringify({ type: 'error', ...errorOf(error) })}\n\n${spellEvent('message_stop', {})}`,
   idleEvent: (padding) => spellEvent('ping', { padding }),
   brokenEvent: 'event: content_block_delta\ndata: {"type":"content_block_de\n\n',
   withoutUsage: (text) => text.replace(usageField, ''),

@@ -37,6 +37,8 @@ export const misbehaviours: Record<FaultKind, Misbehaviour> = {
   half_close: { ...cutShort, change: (plan, fault) => cutAfter(plan, fault, [settle, { act: 'half_close' }]) },
   truncate: { ...cutShort, change: (plan, fault) => cutAfter(unsized(plan), fault, []) },
   error_in_stream: { ...cutShort, change: failInside },
+  error_as_data: { ...cutShort, change: failInWords },
+  verbatim: { ...oddButWhole, change: sayInstead },
   garbage_sse: { ...oddButWhole, change: (plan, fault) => insertAfter(plan, fault, garbage) },
   huge_event: { ...oddButWhole, change: (plan, fault) => insertAfter(plan, fault, [hugeEvent(plan, fault)]) },
   no_usage: { ...oddButWhole, change: (plan) => rewrite(plan, 'usage', plan.spelling.withoutUsage) },
@@ -97,6 +99,23 @@ function failInside(plan: Plan, fault: FaultBehaviour): Plan {
   if (plan.stream) return cutAfter(plan, fault, [noise(plan.spelling.errorEvent(wrong))]);
   const error = plan.spelling.error(wrong);
   return { ...plan, headers: sizedHeaders(plan, Buffer.byteLength(error)), steps: [noise(error)] };
+}
+
+function failInWords(plan: Plan, fault: FaultBehaviour): Plan {
+  const { errorAsData } = plan.spelling;
+  if (!plan.stream || !errorAsData) return failInside(plan, fault);
+  return cutAfter(plan, fault, [noise(errorAsData(venueError(fault.status ?? 503)))]);
+}
+
+/** Each piece is a write of its own, and the next one waits for another turn of the event loop. */
+function sayInstead(plan: Plan, { body = '', cuts = [] }: FaultBehaviour): Plan {
+  const bytes = Buffer.from(body);
+  const ends = [...new Set([...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort((a, b) => a - b);
+  const steps = ends.flatMap((end, index): Step[] => [
+    noise(bytes.subarray(ends[index - 1] ?? 0, end)),
+    { act: 'wait', ms: 0 },
+  ]);
+  return { ...plan, headers: plan.stream ? plan.headers : sizedHeaders(plan, bytes.length), steps };
 }
 
 const garbage: Step[] = [

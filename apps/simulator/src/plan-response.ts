@@ -29,6 +29,8 @@ export interface FaultSpelling {
   error(error: WireError): string;
   /** The same, as a whole event of a stream. */
   errorEvent(error: WireError): string;
+  /** An error as an answer's last words, after which the stream ends as if all were well; absent: as `errorEvent`. */
+  errorAsData?(error: WireError): string;
   /** A whole event that means nothing, with `padding` in it. */
   idleEvent(padding: string): string;
   /** One event's text, cut in the middle of its JSON. */

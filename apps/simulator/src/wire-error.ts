@@ -42,6 +42,11 @@ export function venueError(status: number): WireError {
       type: 'server_error',
       code: 'server_overloaded',
     },
+    498: {
+      message: 'Flex tier capacity exceeded, please try again later.',
+      type: 'flex_tier_capacity_exceeded',
+      code: 'capacity_exceeded',
+    },
     529: { message: 'Overloaded', type: 'overloaded_error', code: 'overloaded' },
   };
   const fallback = {
