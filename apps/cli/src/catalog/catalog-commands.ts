@@ -4,7 +4,7 @@ import { CatalogList, CatalogProfile, SpreadList } from '#contracts/api/catalog-
 import { askControl } from '../configure/ask-control.js';
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
-import { describeItem, describeProfile, spreadLine } from './describe-profile.js';
+import { describeItems, describeProfile, spreadLine } from './describe-profile.js';
 
 interface ShowOptions {
   json?: boolean;
@@ -30,7 +30,7 @@ export function addCatalogCommands(program: Command, place: Place): void {
     .command('list')
     .option('--json', 'one JSON object')
     .action((options: ShowOptions) =>
-      show('/api/catalog', options, (answer) => CatalogList.decode(answer as never).items.map(describeItem)),
+      show('/api/catalog', options, (answer) => describeItems(CatalogList.decode(answer as never).items)),
     );
   catalog
     .command('spread')
