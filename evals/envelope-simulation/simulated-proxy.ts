@@ -20,6 +20,7 @@ import { ProxyMetrics } from '../../apps/proxy/src/proxy-metrics.js';
 import { leftBehind } from '../../apps/proxy/src/read-journal.js';
 import { RecordCall } from '../../apps/proxy/src/record-call.js';
 import { SendAttempt } from '../../apps/proxy/src/send-attempt.js';
+import { RequestRates } from '../../apps/proxy/src/request-rates.js';
 import { ServeCall } from '../../apps/proxy/src/serve-call.js';
 import { SettleAttempt } from '../../apps/proxy/src/settle-attempt.js';
 import type { SimulatedClient } from './simulated-client.js';
@@ -96,6 +97,7 @@ export class SimulatedProxy {
       hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), batchMax),
       send: new SendAttempt(venues, masterKey),
       retries: new RetryBudget(),
+      rates: new RequestRates(),
       record,
       kept: new KeptAnswers(nothingKept, digestKey, masterKey, () => undefined),
     });

@@ -1,11 +1,12 @@
 /** Lanes, pins, flex and lists of models, through an unmodified OpenAI client. */
 import OpenAI from 'openai';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import type { LaneTable } from '#contracts/lane.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 import { shippedSnapshot } from '../support/shipped-configuration.js';
+import { Plan, Subscription } from '#contracts/plan.js';
 import { flexOf, snapshotOf, useCaseRow, venueRows } from '../support/venue-world.js';
 
 const million = 1_000_000_000_000n;
@@ -241,4 +242,97 @@ test('the list of models is the shipped configuration, and what a key may use of
   expect(await refusedAs(clientOf(narrow).chat.completions.create({ model: 'gpt-5', messages: [] }))).not.toBe(
     'served',
   );
+});
+
+describe('a plan', () => {
+  const terms = { name: 'Plan', hardStop: true, charged: 'cost' as const, includedCredit: '1' };
+  const on = async (plan: object, account: object = {}, change: Partial<Snapshot> = {}) => {
+    const subscription = { team: 'team-a', plan: 'any', since: '2026-01-01T00:00:00.000Z', ...account };
+    const ids = ['plan.team-a.month', 'plan.team-a.hour'];
+    await proxy.publish({
+      lanes,
+      models: pins,
+      plans: [Plan.parse({ id: 'any', ...terms, ...plan })],
+      subscriptions: [Subscription.parse(subscription)],
+      envelopes: ids.map((id) => ({ id, scope: { kind: 'team', team: 'team-a' }, purpose: 'live' as const })),
+      ...change,
+    });
+  };
+  const limits = async (month: bigint, hour: bigint) => {
+    await proxy.envelope('plan.team-a.month', month);
+    await proxy.envelope('plan.team-a.hour', hour);
+  };
+  const plenty = 1_000_000_000_000n;
+  /** As if others had spent all of it. */
+  const spend = (limit: 'month' | 'hour') => {
+    const envelopes = [{ envelope: `plan.team-a.${limit}`, window: 'total' }];
+    return proxy.desk.settle([{ holdId: `all of the ${limit}`, costNanoUsd: plenty, envelopes, record: '{}' }]);
+  };
+  /** The error's body with its status, or the code `served`. */
+  const refusal = async (model = 'big'): Promise<Record<string, unknown>> => {
+    try {
+      await ask(model);
+      return { code: 'served' };
+    } catch (error) {
+      if (!(error instanceof OpenAI.APIError)) throw error;
+      return { status: error.status as number, ...(error.error as object) };
+    }
+  };
+
+  test('each meaning of no has its own code, and says whether, when and whom', async () => {
+    await limits(plenty, plenty);
+    await on({}, { onHold: true });
+    expect(await refusal()).toMatchObject({
+      status: 403,
+      code: 'account_on_hold',
+      retryable: false,
+      scope: 'team:team-a',
+    });
+    await on({ models: ['small'] });
+    expect(await refusal()).toMatchObject({ status: 403, code: 'model_not_in_plan', retryable: false });
+    await on({ paidLanes: ['reasoning'] });
+    expect(await refusal('flux-reasoning')).toMatchObject({ status: 402, code: 'payment_method_required' });
+    expect((await refusal('flux-fast'))['code']).toBe('served');
+    const spent = { status: 402, retryable: false, scope: 'team:team-a', limit: '1000', resets_at: null };
+    await spend('month');
+    await on({});
+    expect(await refusal()).toMatchObject({ ...spent, code: 'free_allowance_used_up' });
+    await on({}, { paymentMethod: true });
+    expect(await refusal()).toMatchObject({ ...spent, code: 'credit_used_up' });
+    await on({ hardStop: false, spendCeiling: [{ limit: '1' }] });
+    expect(await refusal()).toMatchObject({ ...spent, code: 'spend_ceiling_reached' });
+    await limits(3n * plenty, plenty);
+    await spend('hour');
+    expect(await refusal()).toMatchObject({ ...spent, code: 'hourly_limit_reached' });
+  });
+
+  test('one request a second: the next is told when to come, and a client that waits is served', async () => {
+    await limits(3n * plenty, 3n * plenty);
+    await on({ requestsPerSecond: 1 });
+    expect((await refusal())['code']).toBe('served');
+    expect(await refusal()).toMatchObject({ status: 429, code: 'rate_limited', retryable: true, retry_after: 1 });
+    const patient = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: secret, maxRetries: 3 });
+    const served = await patient.chat.completions.create({ model: 'big', messages: [{ role: 'user', content: 'hi' }] });
+    expect(served.choices[0]?.message.content).toBe('hi');
+  });
+
+  test('a plan charged at cost takes no notice of a lane’s floor', async () => {
+    await on({});
+    const fast = await recordOf(await ask('flux-fast'));
+    expect(fast).toMatchObject({ lane: 'fast', chargePicoUsd: fast?.costPicoUsd });
+  });
+
+  test('a lane none of whose venues answers says so at once, and another lane serves', async () => {
+    await on({});
+    proxy.simulator.order({ venue: 'beta', kind: 'reset' });
+    await until(async () => (await refusal('flux-fast'))['code'] === 'lane_unavailable');
+    expect(await refusal('flux-fast')).toMatchObject({
+      status: 503,
+      retryable: true,
+      retry_after: 5,
+      scope: 'lane:fast',
+    });
+    expect((await refusal('flux-standard'))['code']).toBe('served');
+    proxy.simulator.clearFaults();
+  });
 });

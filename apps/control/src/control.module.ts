@@ -18,6 +18,8 @@ import { LanesController } from './lanes/lanes.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { mountOpenApi } from './open-api.module.js';
+import { BillController } from './plans/bill.controller.js';
+import { PlansController } from './plans/plans.controller.js';
 import { PriceIntakeController } from './prices/price-intake.controller.js';
 import { PricesController } from './prices/prices.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -36,6 +38,8 @@ const controllers = [
   VenuesController,
   RoutesController,
   LanesController,
+  PlansController,
+  BillController,
   PricesController,
   PriceIntakeController,
   CatalogController,

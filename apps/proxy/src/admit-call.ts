@@ -7,6 +7,7 @@ import { allowsModel } from '#domain/lanes/allows-model.js';
 import { type AskedRoute, requestedRoute, useCaseModelPrefix } from '#domain/routing/requested-route.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { ChargeFloor } from '#domain/pricing/charge-of.js';
+import { type Account, planAgainst } from '#domain/plans/admit-by-plan.js';
 import type { CallHead, Protocol } from '#protocols/protocol.js';
 import { noWishes, type VenueWishes } from '#domain/routing/wished-venues.js';
 import { reasoningEffortOf } from '#protocols/reasoning-effort.js';
@@ -103,6 +104,9 @@ export function admitCall(
   const asked = requestedRoute(askedOf(inbound, head, reading.parsed, wishes), useCase, index);
   if ('refused' in asked) return { refused: asked.refused, seen };
   const { placed: requested, others, lane, pinned } = asked;
+  const account = accountOf(seen, index);
+  const barred = account && planAgainst(account, head.model, lane);
+  if (barred) return { refused: barred, seen: { ...seen, lane, pinned } };
   return { admitted: { key, head, useCase, requested, wishes, others, lane, pinned, shape } };
 }
 
@@ -120,9 +124,17 @@ export const askedOf = (
   lane: { ...head, reasoningEffort: reasoningEffortOf(parsed) },
 });
 
+/** The plan of the team the call counts for, where it is on one. */
+export function accountOf({ key, useCase }: Pick<SeenCall, 'key' | 'useCase'>, index: RoutingIndex): Account | null {
+  const team = useCase?.definition.team ?? key?.team;
+  return (team === undefined ? null : index.accounts.get(team)) ?? null;
+}
+
 /** The least this call is charged for its tokens: its lane's, which is about the caller's bill and never about the cost. */
-export const chargeFloorOf = ({ lane }: Pick<SeenCall, 'lane'>, { snapshot }: RoutingIndex): ChargeFloor =>
-  (lane && snapshot.lanes?.lanes[lane]?.floor) ?? null;
+export function chargeFloorOf(seen: SeenCall, index: RoutingIndex): ChargeFloor {
+  if (seen.lane === null || accountOf(seen, index)?.plan.charged === 'cost') return null;
+  return index.snapshot.lanes?.lanes[seen.lane]?.floor ?? null;
+}
 
 const shapeOf = (parsed: Record<string, unknown>, digest: (text: string) => string): string | null => {
   const text = shapeTextOf(parsed);

@@ -12,9 +12,10 @@ import { flexTermsOf } from '#contracts/venue.js';
 import type { UsageParts } from '#contracts/usage.js';
 import { type CallBound, ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { isFlex } from '#domain/routing/flex.js';
+import { type Account, planCodeOf } from '#domain/plans/admit-by-plan.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
-import { type AdmittedCall, type InboundCall, unclassified } from './admit-call.js';
+import { accountOf, type AdmittedCall, type InboundCall, unclassified } from './admit-call.js';
 
 export interface AttemptHold {
   attemptId: string;
@@ -109,7 +110,7 @@ export async function holdAttempt(
       ...(line === null ? {} : { line }),
     });
   const refusedBy = (refusal: HoldRefusal, amountNanoUsd: bigint): HoldOutcome => ({
-    refused: spellHoldRefusal(refusal, amountNanoUsd, inbound.admittedAtMs),
+    refused: spellHoldRefusal(refusal, amountNanoUsd, inbound.admittedAtMs, accountOf(call, parts.index)),
     step: parts.index.ladderTop(refusal.envelope),
   });
   try {
@@ -204,7 +205,12 @@ function withoutDesk(call: AdmittedCall, unheld: AttemptHold, why: string): Hold
 const codes = { in_flight: 'envelope_in_flight', never_fits: 'envelope_never_fits', spent: 'envelope_spent' } as const;
 const retryInFlightMs = 1_000;
 
-function spellHoldRefusal(refusal: HoldRefusal, amountNanoUsd: bigint, nowMs: number): Refusal {
+function spellHoldRefusal(
+  refusal: HoldRefusal,
+  amountNanoUsd: bigint,
+  nowMs: number,
+  account: Account | null,
+): Refusal {
   const resetsAt = refusal.resetsAtMs === null ? null : new Date(refusal.resetsAtMs).toISOString();
   const retryAfterMs =
     refusal.reason === 'in_flight'
@@ -212,8 +218,10 @@ function spellHoldRefusal(refusal: HoldRefusal, amountNanoUsd: bigint, nowMs: nu
       : refusal.reason === 'spent' && refusal.resetsAtMs
         ? refusal.resetsAtMs - nowMs
         : undefined;
+  const ofPlan = account && planCodeOf(account, refusal.envelope);
   return {
-    code: codes[refusal.reason],
+    code: (refusal.reason === 'spent' && ofPlan) || codes[refusal.reason],
+    scope: ofPlan ? `team:${account.subscription.team}` : `envelope:${refusal.envelope}`,
     message: `The envelope ${refusal.envelope} cannot hold ${usd(amountNanoUsd)} USD for this call.`,
     envelope: {
       id: refusal.envelope,

@@ -35,6 +35,7 @@ import { PresentAttempts } from './present-attempts.js';
 import { proxyStores, type ProxyStores } from './proxy-stores.js';
 import { RecordCall } from './record-call.js';
 import { SendAttempt } from './send-attempt.js';
+import { RequestRates } from './request-rates.js';
 import { ServeCall } from './serve-call.js';
 import { SettleAttempt } from './settle-attempt.js';
 
@@ -140,6 +141,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => stores.desk.hold(batch), batchMax),
     send,
     retries: new RetryBudget(),
+    rates: new RequestRates(),
     record,
     kept,
   });

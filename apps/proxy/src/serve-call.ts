@@ -14,7 +14,7 @@ import { isFlex } from '#domain/routing/flex.js';
 import { mayFollow, nextHop, refusesFlex } from '#domain/routing/next-hop.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
-import { admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
+import { accountOf, admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
 import { type AttemptHold, holdAttempt, type HoldOutcome } from './hold-attempt.js';
 import type { KeptAnswers } from './kept-answers.js';
 import type { KeyRing } from './key-ring.js';
@@ -24,6 +24,7 @@ import type { RecordCall } from './record-call.js';
 import type { Relayed } from './relay-answer.js';
 import type { SendAttempt } from './send-attempt.js';
 import type { RetryBudget } from '#venues/retry-budget.js';
+import type { RequestRates } from './request-rates.js';
 import { waitUnlessLeft } from './wait-unless-left.js';
 
 /** What every step of one call needs to know; made once, never changed. */
@@ -64,6 +65,7 @@ export interface ServeCallParts {
   hold: (request: HoldRequest) => Promise<HoldAnswer>;
   send: SendAttempt;
   retries: RetryBudget;
+  rates: RequestRates;
   record: RecordCall;
   kept: KeptAnswers;
 }
@@ -94,10 +96,15 @@ export class ServeCall {
       ? await stayWithAnswer(admission.admitted, inbound, index, this.parts.kept)
       : admission.admitted;
     if ('refused' in call) return this.refuse(inbound, index, client, admission.admitted, call.refused);
+    const account = accountOf(call, index);
+    const tooFast = account && this.parts.rates.against(account, inbound.admittedAtMs);
+    if (tooFast) return this.refuse(inbound, index, client, call, tooFast);
     const cluster = this.parts.local.clusterOf(call.head);
     const draw = Math.random();
     const view: LocalView = { ...this.parts.local.view(cluster, index, inbound.admittedAtMs), steer: false };
     const facts = this.parts.local.factsOf(inbound, call, rampDrawOf(cluster));
+    const closed = laneRefusal(call, view);
+    if (closed) return this.refuse(inbound, index, client, call, closed);
     const choice = chooseRoute(facts, index, view);
     if ('refused' in choice) return this.refuse(inbound, index, client, call, choice.refused, choice.decision);
     const drawnFor = (hops: Hop[]) => this.parts.local.drawnOf(call, hops, draw);
@@ -240,3 +247,13 @@ const retriedHere = ({ useCase, requested }: AdmittedCall): boolean =>
 
 const reasoned = (hop: Hop, hold: AttemptHold): Hop =>
   hold.deskDown ? { ...hop, reason: 'desk_down' satisfies RouteReason } : hop;
+
+const laneRetryMs = 5_000;
+
+/** A lane is a promise of some route: with none of its venues answering, the caller hears so at once. */
+function laneRefusal({ lane, requested, others, useCase }: AdmittedCall, view: LocalView): Refusal | null {
+  if (lane === null || useCase?.definition.mode === 'enforce') return null;
+  if (![requested, ...others].every(({ venue }) => view.venueDown(venue.id))) return null;
+  const message = `No venue of the lane ${lane} answers.`;
+  return { code: 'lane_unavailable', message, scope: `lane:${lane}`, retryAfterMs: laneRetryMs };
+}

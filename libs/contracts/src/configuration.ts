@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { EnvelopePut } from './api/envelope-api.js';
+import { PlanPut, SubscriptionPut } from './api/plan-api.js';
 import { UseCasePut } from './api/use-case-api.js';
 import { VenuePut } from './api/venue-api.js';
 import { RoutePut } from './api/route-api.js';
@@ -71,6 +72,9 @@ export const Configuration = z
     models: keyed(ModelName, RouteId),
     /** What `flux-auto`, `flux-fast` and their like mean. */
     lanes: LaneTable.optional(),
+    plans: keyed(Slug, PlanPut),
+    /** Which plan a team is on, by team. */
+    subscriptions: keyed(Slug, SubscriptionPut),
     prices: keyed(RouteId, z.array(PriceSection).min(1)),
     /** Files with one `{"input": …, "expected": …}` per line, relative to this file, by use case. */
     suites: keyed(Slug, z.string().min(1)),

@@ -86,6 +86,39 @@ export const refusalKinds = {
     retryable: false,
     advice: 'The envelope is spent until it resets. Raise the limit or wait.',
   },
+  free_allowance_used_up: {
+    status: 402,
+    retryable: false,
+    advice: 'The free allowance is used up until it resets. Change the plan, or wait.',
+  },
+  credit_used_up: {
+    status: 402,
+    retryable: false,
+    advice: 'The credit of this plan is used up until it resets. Change the plan, or wait.',
+  },
+  spend_ceiling_reached: {
+    status: 402,
+    retryable: false,
+    advice: 'The spend ceiling of this plan is reached until it resets. It rises with age and spend, or ask for it.',
+  },
+  hourly_limit_reached: {
+    status: 402,
+    retryable: false,
+    advice: 'The hourly safety limit of this plan is reached. Come back when it resets.',
+  },
+  payment_method_required: {
+    status: 402,
+    retryable: false,
+    advice: 'Put a payment method on file, or use flux-fast or flux-standard.',
+  },
+  model_not_in_plan: { status: 403, retryable: false, advice: 'Change the plan, or use a model it includes.' },
+  account_on_hold: { status: 403, retryable: false, advice: 'Ask whoever runs this installation.' },
+  rate_limited: { status: 429, retryable: true, advice: 'Retry after the given time.' },
+  lane_unavailable: {
+    status: 503,
+    retryable: true,
+    advice: 'No venue of this lane answers now. Retry after the given time, or use another lane.',
+  },
   not_ready: { status: 503, retryable: true, advice: 'No snapshot has been published yet.' },
   desk_unavailable: {
     status: 503,
@@ -121,6 +154,8 @@ export interface Refusal {
   param?: string;
   envelope?: { id: string; limitUsd: string; settledUsd: string; heldUsd: string; resetsAt: string | null };
   retryAfterMs?: number;
+  /** Whom the limit is about: `team:care`, `envelope:month`. */
+  scope?: string;
   /** Every route there was has been tried here: a retry of the caller's own would multiply those. */
   exhausted?: true;
 }

@@ -4,6 +4,7 @@ import type { Enforcement } from './enforcement.js';
 import type { Envelope } from './envelope.js';
 import type { LaneTable } from './lane.js';
 import type { PublishedSnapshot } from './snapshot-feed.js';
+import type { Plan, Subscription } from './plan.js';
 import type { PriceBook } from './price.js';
 import type { UseCase } from './use-case.js';
 import type { Route, Venue } from './venue.js';
@@ -16,6 +17,8 @@ export interface SnapshotParts {
   models: Record<string, string>;
   /** Absent: none declared. */
   lanes?: LaneTable;
+  plans?: Plan[];
+  subscriptions?: Subscription[];
   /** Null before the first price was published: every route is unpriced. */
   prices: PriceBook | null;
   useCases: UseCase[];

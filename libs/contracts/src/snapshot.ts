@@ -4,6 +4,7 @@ import { Commitment } from './commitment.js';
 import { EnvelopeCover } from './envelope.js';
 import { LaneTable } from './lane.js';
 import { Digest, Instant, ModelName, RouteId, Slug } from './names.js';
+import { Plan, Subscription } from './plan.js';
 import { PriceBook } from './price.js';
 import { AskedRoutes, Share, UseCase } from './use-case.js';
 import { Route, Venue } from './venue.js';
@@ -38,6 +39,8 @@ export const Snapshot = z
     models: z.record(ModelName, RouteId),
     /** Absent: no lanes are declared, and `flux-auto` means nothing. */
     lanes: LaneTable.optional(),
+    plans: z.array(Plan).max(1_000).optional(),
+    subscriptions: z.array(Subscription).max(100_000).optional(),
     prices: PriceBook,
     useCases: z.array(PublishedUseCase).max(10_000),
     clearances: z.array(Clearance).max(100_000),
@@ -55,6 +58,9 @@ export const Snapshot = z
       if (!routes.has(route)) wrong(`model ${model} means the unknown route ${route}`);
     for (const [lane, { routes: ids }] of Object.entries(snapshot.lanes?.lanes ?? {}))
       for (const route of ids) if (!routes.has(route)) wrong(`lane ${lane} names the unknown route ${route}`);
+    const plans = new Set(snapshot.plans?.map(({ id }) => id));
+    for (const { team, plan } of snapshot.subscriptions ?? [])
+      if (!plans.has(plan)) wrong(`team ${team} is on the unknown plan ${plan}`);
     for (const useCase of snapshot.useCases)
       for (const route of [useCase.baseline, ...useCase.candidates, ...useCase.fallbacks])
         if (!routes.has(route)) wrong(`use case ${useCase.slug} names the unknown route ${route}`);

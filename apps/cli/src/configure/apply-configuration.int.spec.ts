@@ -39,6 +39,8 @@ test('applying a file makes all it says; applying it again does nothing', async 
     '+ route fjord/meta/small:v2',
     '+ model large',
     '+ lanes table',
+    '+ plan free',
+    '+ subscription care',
     '+ prices price book',
     '+ suite triage',
     '+ use case triage',
@@ -91,6 +93,8 @@ test('what a file leaves out is deleted, in an order the snapshot allows; withou
   expect(emptied.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
     'delete use case',
     'delete suite',
+    'delete subscription',
+    'delete plan',
     'delete lanes',
     'delete model',
     'delete route',

@@ -1,4 +1,5 @@
 /** What the control API has, in its own words, and what of that people declared. */
+import { isPlanEnvelope } from '#domain/plans/plan-envelopes.js';
 import { askControl, type ControlClient, ControlRefused } from './ask-control.js';
 import type { PriceRowWire, Wire } from './desired-state.js';
 
@@ -10,6 +11,8 @@ export interface CurrentState {
   routes: Current;
   models: Current;
   lanes: Current;
+  plans: Current;
+  subscriptions: Current;
   useCases: Current;
   envelopes: Current;
   commitments: Current;
@@ -35,13 +38,18 @@ export async function readCurrent(client: ControlClient): Promise<CurrentState> 
     routes: await definitions('/api/routes', 'id'),
     models: named(await items('/api/models'), 'model'),
     lanes: await laneTable(client),
+    plans: await definitions('/api/plans', 'id'),
+    subscriptions: await definitions('/api/subscriptions', 'team'),
     useCases: await definitions('/api/use-cases', 'slug'),
-    envelopes: await definitions('/api/envelopes', 'id'),
+    envelopes: ownEnvelopes(await definitions('/api/envelopes', 'id')),
     commitments: await definitions('/api/commitments', 'id'),
     suites: named(await items('/api/suites'), 'useCase'),
     prices: book?.rows ?? [],
   };
 }
+
+/** Those of plans come and go with their plans. */
+const ownEnvelopes = (envelopes: Current): Current => new Map([...envelopes].filter(([id]) => !isPlanEnvelope(id)));
 
 /** Under `table`; empty where none is declared. */
 async function laneTable(client: ControlClient): Promise<Current> {
@@ -57,8 +65,11 @@ async function laneTable(client: ControlClient): Promise<Current> {
 /** Fields of a row, not of what was declared. */
 const rowFields = new Set(['id', 'slug', 'mode', 'hasCredential', 'revision', 'updatedAt', 'updatedBy']);
 
-/** A route's own `revision` is declared; it stands beside `family`, which no row has. */
+/** A route's own `revision` and an envelope's `mode` are declared: they stand beside fields that no other row has. */
 export const declaredOf = (item: Wire): Wire =>
-  Object.fromEntries(
-    Object.entries(item).filter(([key]) => !rowFields.has(key) || (key === 'revision' && 'family' in item)),
-  );
+  Object.fromEntries(Object.entries(item).filter(([key]) => !rowFields.has(key) || declaredBeside[key]?.(item)));
+
+const declaredBeside: Record<string, (item: Wire) => boolean> = {
+  revision: (item) => 'family' in item,
+  mode: (item) => 'limitNanoUsd' in item,
+};

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { CommitmentPut } from '#contracts/api/commitment-api.js';
 import { EnvelopePut } from '#contracts/api/envelope-api.js';
+import { PlanPut, SubscriptionPut } from '#contracts/api/plan-api.js';
 import { RoutePut } from '#contracts/api/route-api.js';
 import { UseCasePut } from '#contracts/api/use-case-api.js';
 import { VenuePut } from '#contracts/api/venue-api.js';
@@ -21,6 +22,8 @@ export interface DesiredState {
   models: Map<string, Wire>;
   /** Empty or one, as `table`. */
   lanes: Map<string, Wire>;
+  plans: Map<string, Wire>;
+  subscriptions: Map<string, Wire>;
   prices: PriceRowWire[];
   /** Mode null: left as it is. */
   useCases: Map<string, { definition: Wire; mode: string | null }>;
@@ -29,7 +32,7 @@ export interface DesiredState {
 }
 
 export function desiredState({ configuration }: Pick<ReadConfiguration, 'configuration'>): DesiredState {
-  const { venues, routes, models, lanes, useCases, envelopes, commitments } = configuration;
+  const { venues, routes, models, lanes, plans, subscriptions, useCases, envelopes, commitments } = configuration;
   const mapped = <Section>(sections: Record<string, Section>, wire: (section: Section, name: string) => Wire) =>
     new Map(Object.entries(sections).map(([name, section]) => [name, wire(section, name)]));
   return {
@@ -37,6 +40,8 @@ export function desiredState({ configuration }: Pick<ReadConfiguration, 'configu
     routes: mapped(routes, (route, id) => RoutePut.encode({ ...placeOf(id), ...route })),
     models: mapped(models, (route, model) => ({ model, route })),
     lanes: new Map(lanes ? [['table', LaneTable.encode(lanes)]] : []),
+    plans: mapped(plans, (plan) => PlanPut.encode(plan)),
+    subscriptions: mapped(subscriptions, (subscription) => SubscriptionPut.encode(subscription)),
     prices: priceRows(configuration),
     useCases: new Map(
       Object.entries(useCases).map(([slug, { mode, ...useCase }]) => [

@@ -30,6 +30,10 @@ lanes:
   rules: [{ lane: fast }]
   lanes:
     fast: { name: Express, routes: [fjord/meta/small:v2, north/large], floor: { input: "1", output: "4" } }
+plans:
+  free: { name: Free, includedCredit: "1", hardStop: true, charged: cost, requestsPerSecond: 1 }
+subscriptions:
+  care: { plan: free }
 prices:
   north/large:
     - validFrom: 2026-01-01T00:00:00Z

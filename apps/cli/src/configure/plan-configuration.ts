@@ -9,7 +9,17 @@ import { type Difference, differenceOf } from './difference-of.js';
 import type { ReadConfiguration } from './read-configuration.js';
 
 export type PlannedKind =
-  'venue' | 'route' | 'model' | 'lanes' | 'prices' | 'suite' | 'use case' | 'envelope' | 'commitment';
+  | 'venue'
+  | 'route'
+  | 'model'
+  | 'lanes'
+  | 'plan'
+  | 'subscription'
+  | 'prices'
+  | 'suite'
+  | 'use case'
+  | 'envelope'
+  | 'commitment';
 
 export interface PlannedChange {
   action: 'create' | 'change' | 'delete';
@@ -34,6 +44,12 @@ export async function planConfiguration(client: ControlClient, file: ReadConfigu
     ...changed('route', desired.routes, current.routes, (_, body) => ({ method: 'PUT', path: '/api/routes', body })),
     ...changed('model', desired.models, current.models, (_, body) => ({ method: 'PUT', path: '/api/models', body })),
     ...changed('lanes', desired.lanes, current.lanes, (_, body) => ({ method: 'PUT', path: '/api/lanes', body })),
+    ...changed('plan', desired.plans, current.plans, (name, body) => ({
+      method: 'PUT',
+      path: `/api/plans/${name}`,
+      body,
+    })),
+    ...subscriptionChanges(desired.subscriptions, current.subscriptions),
     ...priceChanges(desired.prices, current.prices),
     ...(await suiteChanges(client, file.suites)),
     ...useCaseChanges(desired, current.useCases),
@@ -53,6 +69,8 @@ export async function planConfiguration(client: ControlClient, file: ReadConfigu
     ...gone('envelope', current.envelopes, desired.envelopes, (name) => `/api/envelopes/${name}`),
     ...gone('use case', current.useCases, desired.useCases, (name) => `/api/use-cases/${name}`),
     ...gone('suite', current.suites, new Map(Object.entries(file.suites)), (name) => `/api/suites/${name}`),
+    ...gone('subscription', current.subscriptions, desired.subscriptions, (team) => `/api/subscriptions/${team}`),
+    ...gone('plan', current.plans, desired.plans, (name) => `/api/plans/${name}`),
     ...gone('lanes', current.lanes, desired.lanes, () => '/api/lanes'),
     ...gone('model', current.models, desired.models, (name) => `/api/models?model=${encodeURIComponent(name)}`),
     ...gone('route', current.routes, desired.routes, (name) => `/api/routes?id=${encodeURIComponent(name)}`),
@@ -81,6 +99,21 @@ function changed(
       },
     ];
   });
+}
+
+/** Since when a team is on a plan is left as it is where the file does not say. */
+function subscriptionChanges(desired: Map<string, Wire>, current: Current): PlannedChange[] {
+  const before = new Map(
+    [...current].map(([team, { team: _, since, ...terms }]) => [
+      team,
+      desired.get(team)?.['since'] === undefined ? terms : { ...terms, since },
+    ]),
+  );
+  return changed('subscription', desired, before, (team, body) => ({
+    method: 'PUT',
+    path: `/api/subscriptions/${team}`,
+    body,
+  }));
 }
 
 function gone(

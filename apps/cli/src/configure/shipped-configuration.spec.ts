@@ -51,7 +51,7 @@ test('it pins at least 37 routes over at least 30 models', () => {
 });
 
 test('what a key without limits may use is what is configured, each again as flex where that tier is', () => {
-  const names = usableModels({ useCase: null, modelAllowList: null }, routingIndexOf(snapshot));
+  const names = usableModels({ useCase: null, modelAllowList: null, team: 'care' }, routingIndexOf(snapshot));
   const standard = names.filter((name) => name.startsWith('flux-') && !name.endsWith(':flex'));
   const lanes = Object.keys(snapshot.lanes?.lanes ?? {}).map((lane) => `flux-${lane}`);
   expect(standard).toEqual([...pins().map(([name]) => name), ...lanes, 'flux-auto'].sort());

@@ -14,7 +14,8 @@ import { Allow, AskedBy } from '../access.guard.js';
 import { deleteDefinition } from '../change-definition.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
-import { declaredEnvelope, putEnvelope, withBalances } from './put-envelope.js';
+import { declaredEnvelope, requireOwnEnvelope } from '../declared-envelope.js';
+import { putEnvelope, withBalances } from './put-envelope.js';
 import { tryOnLedger } from './try-on-ledger.js';
 
 @ApiTags('envelopes')
@@ -53,6 +54,7 @@ export class EnvelopesController {
     @Param('id', { schema: Slug }) id: string,
     @Body({ schema: EnvelopePut }) body: EnvelopePut,
   ) {
+    requireOwnEnvelope(id);
     const stored = await putEnvelope(this.control, actor, { id, ...body });
     const [answer] = await withBalances(this.control, [stored]);
     return EnvelopeAnswer.encode(answer!);
@@ -63,6 +65,7 @@ export class EnvelopesController {
   @Allow('engineer', 'finance', 'admin')
   @ApiNoContentResponse()
   async delete(@AskedBy() actor: Actor, @Param('id', { schema: Slug }) id: string) {
+    requireOwnEnvelope(id);
     const declared = declaredEnvelope(this.control);
     if (!(await deleteDefinition(this.control, actor, declared, id))) throw notFound(`envelope ${id}`);
   }

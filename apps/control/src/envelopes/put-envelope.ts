@@ -1,38 +1,17 @@
 /** Puts envelopes, and shows what is left. The desk hears of a limit before the snapshot names the envelope. */
 import type { EnvelopeAnswer } from '#contracts/api/envelope-api.js';
-import { Envelope } from '#contracts/envelope.js';
-import { DeskNotBuilt, type EnvelopeBalance } from '#contracts/envelope-desk.js';
+import type { Envelope } from '#contracts/envelope.js';
+import type { EnvelopeBalance } from '#contracts/envelope-desk.js';
 import { burnRateOf, exhaustsAtMs, windowLengthMs } from '#domain/envelope/burn-rate.js';
 import { countedIn } from '#domain/envelope/counted-in.js';
 import { windowSpans } from '#domain/envelope/window-spans.js';
 import type { Stored } from '#postgres/admin/definition.js';
-import { type Declared, putDefinition } from '../change-definition.js';
+import { putDefinition } from '../change-definition.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem } from '../control-problem.js';
-import { deskEnvelopes } from '#domain/envelope/desk-envelopes.js';
+import { declaredEnvelope } from '../declared-envelope.js';
 
 type DeskContext = Pick<ControlContext, 'desk' | 'nowMs' | 'log'>;
-
-export const declaredEnvelope = (context: DeskContext): Declared<Envelope> => ({
-  subject: 'envelope',
-  store: (stores) => stores.envelopes,
-  wire: (envelope) => Envelope.encode(envelope),
-  line: (change, before, after) => ({
-    kind: 'envelope_change',
-    body: { ...change, before: before && Envelope.encode(before), after: after && Envelope.encode(after) },
-  }),
-  beforeCommit: (envelope) => tellDesk(context, envelope),
-});
-
-/** A desk that was never built, or lost everything, is built by the worker from what is declared: nothing to tell it. */
-async function tellDesk({ desk, nowMs, log }: DeskContext, envelope: Envelope): Promise<void> {
-  try {
-    await desk.putEnvelopes(deskEnvelopes([envelope], nowMs()));
-  } catch (error) {
-    if (!(error instanceof DeskNotBuilt)) throw error;
-    log.warn({ envelope: envelope.id }, 'the desk is not built yet; the worker will build it with this envelope');
-  }
-}
 
 export function putEnvelope(context: ControlContext, actor: Actor, envelope: Envelope): Promise<Stored<Envelope>> {
   requireZone(envelope);

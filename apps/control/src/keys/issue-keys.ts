@@ -63,6 +63,29 @@ export async function issueKeys(
   return issued.map(({ key, secret }) => ({ id: key.id, secret }));
 }
 
+/** A new key on the same terms; the old one works for the overlap and then no more. Throws `not_found`. */
+export async function rotateKey(
+  context: ControlContext,
+  actor: Actor,
+  id: string,
+  overlapSeconds: number,
+): Promise<KeyIssued> {
+  const endsAt = new Date(context.nowMs() + overlapSeconds * 1_000).toISOString();
+  return recordChange(context.publishing, async ({ keys }) => {
+    const old = await keys.expire(id, endsAt, actor.name);
+    if (!old || old.revokedAt !== null) throw notFound(`key ${id} that works`);
+    const { name, team, useCase, scopes, modelAllowList } = old;
+    const { key, secret } = newKey(context, { name, team, useCase, scopes, modelAllowList, expiresAt: null });
+    await keys.add([key], actor.name);
+    const body = { event: 'rotated', id: key.id, name, replaces: id, until: old.expiresAt };
+    return {
+      result: { secret, key: keyAnswer(key) },
+      entries: [lineOf(context, actor, 'key_event', body)],
+      beforeCommit: () => publishKeys(context.publishing.feed, [key, old]),
+    };
+  });
+}
+
 /** Idempotent: revoking again tells proxies again. */
 export async function revokeKey(
   context: ControlContext,

@@ -14,11 +14,20 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { KeyBulkPost, KeyIssued, KeyLine, KeyList, KeyPost, KeyQuery, KeyRevoked } from '#contracts/api/key-api.js';
+import {
+  KeyBulkPost,
+  KeyIssued,
+  KeyLine,
+  KeyList,
+  KeyPost,
+  KeyQuery,
+  KeyRevoked,
+  KeyRotate,
+} from '#contracts/api/key-api.js';
 import { ApiKey } from '#contracts/key.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
-import { issueKey, issueKeys, keyAnswer, revokeKey } from './issue-keys.js';
+import { issueKey, issueKeys, keyAnswer, revokeKey, rotateKey } from './issue-keys.js';
 
 @ApiTags('keys')
 @Controller('api/keys')
@@ -46,6 +55,17 @@ export class KeysController {
   async issueMany(@AskedBy() actor: Actor, @Body({ schema: KeyBulkPost }) { count, ...wanted }: KeyBulkPost) {
     const issued = await issueKeys(this.control, actor, wanted, count);
     return new StreamableFile(Readable.from(linesOf(issued)), { type: 'application/x-ndjson' });
+  }
+
+  @Post(':id/rotate')
+  @Allow('engineer', 'admin')
+  @ApiCreatedResponse({ standardSchema: KeyIssued })
+  async rotate(
+    @AskedBy() actor: Actor,
+    @Param('id', { schema: ApiKey.shape.id }) id: string,
+    @Body({ schema: KeyRotate }) { overlapSeconds }: KeyRotate,
+  ) {
+    return KeyIssued.encode(await rotateKey(this.control, actor, id, overlapSeconds));
   }
 
   @Delete(':id')

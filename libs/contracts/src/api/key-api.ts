@@ -26,6 +26,19 @@ export const KeyBulkPost = z
   .meta({ id: 'KeyBulkPost' });
 export type KeyBulkPost = z.output<typeof KeyBulkPost>;
 
+/** Body of `POST /api/keys/:id/rotate`: both keys work for so long, then only the new one. */
+export const KeyRotate = z
+  .object({
+    overlapSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(90 * 86_400)
+      .default(86_400),
+  })
+  .meta({ id: 'KeyRotate' });
+export type KeyRotate = z.output<typeof KeyRotate>;
+
 export const KeyAnswer = z.object({ id, organisation: Slug, ...settings }).meta({ id: 'KeyAnswer' });
 export type KeyAnswer = z.output<typeof KeyAnswer>;
 

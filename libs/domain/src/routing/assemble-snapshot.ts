@@ -28,6 +28,8 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
     routes: parts.routes,
     models: parts.models,
     ...(parts.lanes && { lanes: parts.lanes }),
+    ...(parts.plans?.length && { plans: parts.plans }),
+    ...(parts.subscriptions?.length && { subscriptions: parts.subscriptions }),
     prices: parts.prices ?? { hash: priceBookHashOf([]), rows: [] },
     useCases,
     clearances: clearancesOf(parts, useCases),

@@ -6,7 +6,6 @@
 import type { ConsideredRoute, Decision, IneligibleReason, RouteReason } from '#contracts/call-record.js';
 import type { RouteId } from '#contracts/names.js';
 import type { Refusal } from '#contracts/refusal.js';
-import { routeIdOf } from '#contracts/venue.js';
 import type { Mode, Policy } from '#contracts/use-case.js';
 import type { CapacityInHand } from '../pricing/bill-of.js';
 import { expectedMarginalOf, unitsOf } from '../pricing/draw-capacity.js';
@@ -15,6 +14,7 @@ import { type CallNeeds, expressionAgainst, obstacleOf, policyAgainst } from './
 import { isFlex, mayTakeFlex, prefersFlex, withFlexTries } from './flex.js';
 import { refusedFirst } from './refuse-first.js';
 import { type IndexedUseCase, type PlacedRoute, type RoutingIndex, sameOffer } from './routing-index.js';
+import { serveAsAsked } from './serve-as-asked.js';
 import { permits, type VenueWishes } from './wished-venues.js';
 
 export interface CallFacts {
@@ -26,7 +26,7 @@ export interface CallFacts {
   useCase: IndexedUseCase | undefined;
   /** What the caller says of venues. */
   wishes: VenueWishes;
-  /** The requested model at further venues, as far as the caller named them; in its order. */
+  /** In order: the requested model at further venues the caller named, or the further routes of its lane. */
   others?: readonly PlacedRoute[];
   /** The call builds on an answer that only the requested route's venue keeps. */
   stays?: boolean;
@@ -87,7 +87,8 @@ export function chooseRoute(facts: CallFacts, index: RoutingIndex, local: LocalV
     reason,
   });
   const mode: Mode = facts.useCase?.definition.mode ?? 'off';
-  const chosen = mode === 'enforce' ? enforced(facts, compliant, index, local) : asRequested(facts, index, local);
+  const chosen =
+    mode === 'enforce' ? enforced(facts, compliant, index, local) : serveAsAsked(facts, index, local, policyOf(facts));
   if ('refused' in chosen) return { refused: chosen.refused, decision: decision('requested') };
   const barred = refusedFirst(chosen.hops[0]?.placed, facts, policyOf(facts));
   if (barred) return { refused: barred, decision: decision(chosen.hops[0]?.reason ?? 'requested') };
@@ -147,30 +148,6 @@ function against(
   if (!cleared) return 'floor_not_cleared';
   if (cleared.expiresAtMs <= facts.instantMs) return 'evidence_expired';
   return isBaseline(facts.requested, useCase) ? null : 'pinned_elsewhere';
-}
-
-/**
- * Off and shadow: what was asked for, then the same at the venues the caller named, then its standard tier, then the
- * declared fallbacks.
- */
-function asRequested(facts: CallFacts, index: RoutingIndex, local: LocalView): { hops: Hop[] } {
-  const { requested, wishes } = facts;
-  const standard = isFlex(requested)
-    ? index.routes.get(routeIdOf({ ...requested.route, tier: 'standard' }))
-    : undefined;
-  const behind =
-    wishes.allowFallbacks && !facts.stays
-      ? [...(facts.others ?? []), ...(standard ? [standard] : []), ...(facts.useCase?.fallbacks ?? [])]
-      : [];
-  const fallbacks = behind
-    .filter((placed) => placed !== requested && !local.venueDown(placed.venue.id))
-    .filter((placed) => permits(wishes, placed.venue.id) && !expressionAgainst(placed, facts.needs));
-  return {
-    hops: [
-      { placed: requested, reason: 'requested' },
-      ...[...new Set(fallbacks)].map((placed) => ({ placed, reason: 'fallback' as const })),
-    ],
-  };
 }
 
 /** Enforce: the cheapest cleared route, then dearer cleared ones, then the baseline. */

@@ -110,7 +110,7 @@ test('elsewhere the lane’s own route serves, within policy', () => {
 
 test('a key lists what it may use', () => {
   const index = world();
-  const open = { useCase: null, modelAllowList: null };
+  const open = { useCase: null, modelAllowList: null, team: 'care' };
   expect(usableModels(open, index)).toEqual(
     expect.arrayContaining(['flux-auto', 'flux-fast', 'flux-fast:flex', 'flux-pinned-m-a', 'usecase/support']),
   );

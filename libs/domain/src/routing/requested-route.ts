@@ -32,7 +32,7 @@ export interface AskedRoute {
 
 export interface RequestedRoute {
   placed: PlacedRoute;
-  /** The same model at further venues the caller named, in its order. */
+  /** In order: the same model at further venues the caller named, then the further routes of the lane. */
   others: PlacedRoute[];
   /** The lane the call came by, named or sorted into. */
   lane: LaneId | null;
@@ -46,9 +46,13 @@ export function requestedRoute(
   index: RoutingIndex,
 ): RequestedRoute | { refused: Refusal } {
   const lane = laneOf(asked, index);
-  const meant = lane ? laneRoute(lane, asked, useCase, index) : namedRoute(asked.model, useCase, index);
+  const [meant, ...further] = lane
+    ? laneRoutes(lane, asked, useCase, index)
+    : [namedRoute(asked.model, useCase, index)];
   const found = askedTerms(asked, meant, useCase, index);
-  return 'refused' in found ? found : { ...found, lane, pinned: asked.model.startsWith(pinPrefix) };
+  if ('refused' in found) return found;
+  const others = [...found.others, ...further.filter((placed) => placed !== undefined)];
+  return { placed: found.placed, others, lane, pinned: asked.model.startsWith(pinPrefix) };
 }
 
 /** The model meant, at the venues and the tier asked for; and where else the caller named it, in order. */
@@ -104,14 +108,14 @@ function laneOf({ model, lane: facts }: AskedRoute, { snapshot: { lanes: table }
   return lane && table.lanes[lane] ? lane : null;
 }
 
-/** The first of the lane's routes that can express the call; where none can, the default, which then says why. */
-function laneRoute(
+/** The routes of the lane that can express the call; where none can, the default, which then says why. */
+function laneRoutes(
   lane: LaneId,
   { protocol, lane: facts }: AskedRoute,
   useCase: IndexedUseCase | undefined,
   index: RoutingIndex,
-): PlacedRoute | undefined {
-  if (useCase?.definition.mode === 'enforce') return useCase.baseline;
+): PlacedRoute[] {
+  if (useCase?.definition.mode === 'enforce') return [useCase.baseline];
   const routes = (index.snapshot.lanes?.lanes[lane]?.routes ?? []).flatMap((id) => index.routes.get(id) ?? []);
   const needs = {
     protocol,
@@ -119,7 +123,8 @@ function laneRoute(
     inputTokensExpected: facts.inputTokensExpected,
     maxOutputTokens: facts.maxOutputTokens ?? 0,
   };
-  return routes.find((placed) => expressionAgainst(placed, needs) === null) ?? routes[0];
+  const able = routes.filter((placed) => expressionAgainst(placed, needs) === null);
+  return able.length > 0 ? able : routes.slice(0, 1);
 }
 
 function namedRoute(model: string, useCase: IndexedUseCase | undefined, index: RoutingIndex): PlacedRoute | undefined {

@@ -10,6 +10,7 @@ import { type Route, routeIdOf, type Venue } from '#contracts/venue.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { coveringEnvelopes, type CoveringEnvelopes, ladderTops } from '../envelope/covering-envelopes.js';
 import { canaryLineOf, rampSteps, scoredShareOf } from '../gate/canary-terms.js';
+import type { Account } from '../plans/admit-by-plan.js';
 import { type PriceIndex, priceIndexOf } from '../pricing/price-book.js';
 
 export interface PlacedRoute {
@@ -47,6 +48,8 @@ export interface RoutingIndex {
   byModel: Map<string, PlacedRoute[]>;
   models: Map<string, RouteId>;
   useCases: Map<string, IndexedUseCase>;
+  /** By team; who is on no plan is not in it. */
+  accounts: Map<string, Account>;
   /** By the shape of calls that name none. */
   shapes: Map<string, IndexedUseCase>;
   prices: PriceIndex;
@@ -87,6 +90,7 @@ export function routingIndexOf(snapshot: Snapshot): RoutingIndex {
     byModel: Map.groupBy(routes.values(), ({ route }) => route.model),
     models: new Map(Object.entries(snapshot.models)),
     useCases,
+    accounts: accountsOf(snapshot),
     shapes: new Map(
       [...useCases.values()].flatMap((useCase) =>
         (useCase.definition.shapes ?? []).map((shape) => [shape, useCase] as const),
@@ -125,6 +129,16 @@ function clearedRoutes(
     if (twin && !cleared.has(twin.route.id)) cleared.set(twin.route.id, proof);
   }
   return cleared;
+}
+
+function accountsOf({ plans = [], subscriptions = [] }: Snapshot): Map<string, Account> {
+  const byId = new Map(plans.map((plan) => [plan.id, plan]));
+  return new Map(
+    subscriptions.flatMap((subscription) => {
+      const plan = byId.get(subscription.plan);
+      return plan ? [[subscription.team, { plan, subscription }] as const] : [];
+    }),
+  );
 }
 
 /** Tiers of one revision at one venue are the same model: they share the evidence of its quality. */

@@ -14,7 +14,7 @@ import { ShadowPlanStore } from './shadow-plan.store.js';
 import { SnapshotStore } from './snapshot.store.js';
 import { StatementStore } from './statement.store.js';
 import { SuiteStore } from './suite.store.js';
-import { laneStore } from './tariff.store.js';
+import { laneStore, planStore, subscriptionStore } from './tariff.store.js';
 import { UseCaseStore } from './use-case.store.js';
 import { VenueStore } from './venue.store.js';
 import { VerdictStore } from './verdict.store.js';
@@ -29,6 +29,8 @@ export interface AdminStores {
   suites: SuiteStore;
   envelopes: EnvelopeStore;
   lanes: ReturnType<typeof laneStore>;
+  plans: ReturnType<typeof planStore>;
+  subscriptions: ReturnType<typeof subscriptionStore>;
   commitments: CommitmentStore;
   keys: ApiKeyStore;
   members: MemberStore;
@@ -51,6 +53,8 @@ export function adminStores(database: AdminDatabase): AdminStores {
     suites: new SuiteStore(database),
     envelopes: new EnvelopeStore(database),
     lanes: laneStore(database),
+    plans: planStore(database),
+    subscriptions: subscriptionStore(database),
     commitments: new CommitmentStore(database),
     keys: new ApiKeyStore(database),
     members: new MemberStore(database),

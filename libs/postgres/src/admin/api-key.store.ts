@@ -44,4 +44,14 @@ export class ApiKeyStore {
     });
     return revoked;
   }
+
+  /** The key as it ends then; one that ended sooner, or was revoked, stays as it is. Null when there is no such key. */
+  async expire(id: string, at: string, by: string): Promise<ApiKey | null> {
+    const key = await this.find(id);
+    if (!key || key.revokedAt !== null) return key;
+    if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.parse(at)) return key;
+    const ending: ApiKey = { ...key, expiresAt: at };
+    await this.database.apiKey.update({ where: { id }, data: { definition: toJson(ApiKey, ending), updatedBy: by } });
+    return ending;
+  }
 }

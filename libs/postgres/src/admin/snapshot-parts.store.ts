@@ -10,7 +10,7 @@ export class SnapshotPartsStore {
 
   async read(): Promise<SnapshotParts> {
     const stores = adminStores(this.database);
-    const { venues, routes, lanes, prices, useCases, suites, envelopes, commitments } = stores;
+    const { venues, routes, lanes, plans, subscriptions, prices, useCases, suites, envelopes, commitments } = stores;
     const { verdicts, enforcements, judges, shadowPlans } = stores;
     // One after the other: a transaction is one connection.
     const laneTable = await lanes.find(lanesName);
@@ -19,6 +19,8 @@ export class SnapshotPartsStore {
       routes: (await routes.list()).map((row) => row.definition),
       models: Object.fromEntries((await routes.listAliases()).map(({ model, route }) => [model, route])),
       ...(laneTable && { lanes: laneTable.definition }),
+      plans: (await plans.list()).map((row) => row.definition),
+      subscriptions: (await subscriptions.list()).map((row) => row.definition),
       prices: await prices.current(),
       useCases: (await useCases.list()).map((row) => row.definition),
       suites: Object.fromEntries((await suites.list()).map(({ useCase, hash }) => [useCase, hash])),

@@ -1,6 +1,7 @@
 /** What callers are offered and charged, each part under its kind and name. */
 import type { z } from 'zod';
 import { LaneTable } from '#contracts/lane.js';
+import { Plan, Subscription } from '#contracts/plan.js';
 import { type Stored, storedOf, toJson } from './definition.js';
 import type { AdminDatabase } from './prisma.js';
 
@@ -44,3 +45,6 @@ export class TariffPart<Schema extends z.ZodType> {
 }
 
 export const laneStore = (database: AdminDatabase) => new TariffPart(database, 'lanes', LaneTable, () => lanesName);
+export const planStore = (database: AdminDatabase) => new TariffPart(database, 'plan', Plan, ({ id }) => id);
+export const subscriptionStore = (database: AdminDatabase) =>
+  new TariffPart(database, 'subscription', Subscription, ({ team }) => team);

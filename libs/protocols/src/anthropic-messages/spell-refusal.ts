@@ -1,6 +1,7 @@
 /** Refusals in the shape Anthropic's clients raise as errors, with our stable code beside their type. */
 import { type Refusal, refusalKinds } from '#contracts/refusal.js';
 import type { SpelledRefusal } from '../protocol.js';
+import { refusalFacts } from '../refusal-facts.js';
 
 /** Anthropic's own words, by status (its API reference, "Errors"). */
 const types: Record<number, string> = {
@@ -19,7 +20,6 @@ const types: Record<number, string> = {
 
 function errorOf(refusal: Refusal): object {
   const kind = refusalKinds[refusal.code];
-  const { envelope } = refusal;
   return {
     type: 'error',
     error: {
@@ -27,16 +27,7 @@ function errorOf(refusal: Refusal): object {
       message: `${refusal.message} ${kind.advice}`,
       code: refusal.code,
       ...(refusal.param === undefined ? {} : { param: refusal.param }),
-      ...(refusal.retryAfterMs === undefined ? {} : { retry_after_ms: refusal.retryAfterMs }),
-      ...(envelope && {
-        envelope: {
-          id: envelope.id,
-          limit_usd: envelope.limitUsd,
-          settled_usd: envelope.settledUsd,
-          held_usd: envelope.heldUsd,
-          resets_at: envelope.resetsAt,
-        },
-      }),
+      ...refusalFacts(refusal),
     },
   };
 }

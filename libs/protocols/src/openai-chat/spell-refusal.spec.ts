@@ -13,6 +13,7 @@ describe('spellRefusal', () => {
     const { status, headers, body } = spellRefusal({
       code: 'envelope_spent',
       message: 'The envelope team-a is spent.',
+      scope: 'team:a',
       envelope,
     });
     expect([status, headers['x-should-retry']]).toEqual([402, 'false']);
@@ -22,6 +23,10 @@ describe('spellRefusal', () => {
         type: 'insufficient_quota',
         code: 'envelope_spent',
         param: null,
+        retryable: false,
+        scope: 'team:a',
+        limit: '10',
+        resets_at: '2027-01-01T00:00:00.000Z',
         envelope: {
           id: 'team-a',
           limit_usd: '10',

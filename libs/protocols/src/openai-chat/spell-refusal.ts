@@ -4,6 +4,7 @@
  */
 import { refusalKinds, type Refusal } from '#contracts/refusal.js';
 import type { SpelledRefusal } from '../protocol.js';
+import { refusalFacts } from '../refusal-facts.js';
 
 /** `type` as OpenAI uses it: by whose turn it is. Its own 402 does not exist; its clients know `insufficient_quota`. */
 function typeOf(status: number): string {
@@ -13,23 +14,13 @@ function typeOf(status: number): string {
 
 function errorOf(refusal: Refusal): object {
   const kind = refusalKinds[refusal.code];
-  const { envelope } = refusal;
   return {
     error: {
       message: `${refusal.message} ${kind.advice}`,
       type: typeOf(kind.status),
       code: refusal.code,
       param: refusal.param ?? null,
-      ...(refusal.retryAfterMs === undefined ? {} : { retry_after_ms: refusal.retryAfterMs }),
-      ...(envelope && {
-        envelope: {
-          id: envelope.id,
-          limit_usd: envelope.limitUsd,
-          settled_usd: envelope.settledUsd,
-          held_usd: envelope.heldUsd,
-          resets_at: envelope.resetsAt,
-        },
-      }),
+      ...refusalFacts(refusal),
     },
   };
 }
