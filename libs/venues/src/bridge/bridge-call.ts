@@ -2,7 +2,7 @@
  * Serves a call at a venue that speaks another wire format than its caller: the caller's body becomes the AI SDK's call,
  * the venue's answer becomes the caller's answer. To whoever sends, it looks as a venue that spoke the caller's format.
  */
-import { APICallError, type LanguageModelV4 } from '@ai-sdk/provider';
+import { APICallError, type LanguageModelV4, type LanguageModelV4FinishReason } from '@ai-sdk/provider';
 import type { Route, Venue } from '#contracts/venue.js';
 import { authOf, type ProtocolName } from '#contracts/venue.js';
 import { isObject, parseObject, type JsonObject } from '#protocols/json-value.js';
@@ -156,17 +156,23 @@ class Exchange implements BridgedSend {
     const { stream } = await model.doStream(options);
     this.head(200, 'text/event-stream; charset=utf-8');
     for await (const part of stream) {
+      if (this.ended) return;
       if (part.type === 'stream-start') this.warned(part.warnings);
       else if (part.type === 'error') return this.breakOff(part.error);
-      else if (part.type === 'finish') {
-        await this.wire.ended;
-        if (this.wire.fault) throw this.wire.fault.fault;
-        const { complete, failure } = this.served();
-        if (!complete || failure !== null) return this.breakOff(new Error(failure ?? 'the venue broke off its answer'));
-        await this.write(this.speller.finish(part.finishReason, this.served().usage));
-      } else await this.write(this.speller.part(part));
-      if (this.ended) return;
+      else if (part.type === 'finish') return this.endStream(part.finishReason);
+      else await this.write(this.speller.part(part));
     }
+    return this.endStream(null);
+  }
+
+  /** The SDK may take a stream that stops for one that ended; the venue's bytes say which it was. */
+  private async endStream(reason: LanguageModelV4FinishReason | null): Promise<void> {
+    await this.wire.ended;
+    if (this.wire.fault) throw this.wire.fault.fault;
+    const { complete, failure, usage } = this.served();
+    if (reason === null || !complete || failure !== null)
+      return this.breakOff(new Error(failure ?? 'the venue broke off its answer'));
+    await this.write(this.speller.finish(reason, usage));
   }
 
   /** The venue said in its stream that it fails; ours ends the same way, and never as if all were well. */
