@@ -1,6 +1,8 @@
 /** One call through an unmodified OpenAI client: what the client gets, what the venue got, what is on the record. */
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Commitment } from '#contracts/commitment.js';
+import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 import { snapshotOf, useCaseRow } from '../support/venue-world.js';
 
@@ -152,4 +154,42 @@ test('a call that names no use case is recorded with the digest of its shape, an
   });
   const other = await unnamed.chat.completions.create({ model: 'big', messages }).withResponse();
   expect(other.response.headers.get('x-o10-use-case')).toBe('unclassified');
+});
+
+test('on capacity that is paid for already a call adds nothing to the bill, and carries its share of the hour', async () => {
+  const from = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString();
+  const units = Commitment.decode({
+    ...{ id: 'units', kind: 'provisioned', owner: 'care', routes: ['alpha/big'], source: 'contract' },
+    ...{ weights: { input_uncached: 1, output_text: 4 }, unitsPerPeriod: 1_000_000, periodHours: 1 },
+    ...{ periodPicoUsd: '39.6', from, to: null },
+  } as never);
+  await proxy.publish({ useCases: [useCaseRow({ slug: 'support' })], commitments: [units] });
+  const { ORGANISATION: organisation, DATABASE_URL: database = '' } = proxy.settings;
+  const feed = new PostgresSnapshotFeed({ organisation, database });
+  await feed.publishCapacity({
+    asOf: new Date().toISOString(),
+    periods: [{ commitment: 'units', from, unitsUsed: '0' }],
+  });
+  await feed.close();
+  let id: string | null = null;
+  await until(async () => {
+    const answer = await proxy.post(client.apiKey, { model: 'big', messages });
+    id = answer.headers.get('x-flux-request-id');
+    return answer.headers.get('x-flux-cost-usd') === '0';
+  });
+  await until(async () => (await proxy.records(1)).some(({ callId }) => callId === id));
+  const record = (await proxy.records(1)).find(({ callId }) => callId === id);
+  const { input_uncached: input = 0, output_text: output = 0 } = record!.usage.parts;
+  const used = input + 4 * output;
+  expect(record).toMatchObject({
+    ...{ costPicoUsd: 0n, chargePicoUsd: 0n, costBasis: 'reported' },
+    capacity: { commitment: 'units', period: from, units: used, unitsCovered: used },
+  });
+  expect(record?.capacity?.sharePicoUsd).toBe((BigInt(used) * 39_600_000_000_000n) / 1_000_000n);
+  // What was taken off is what the venue would have billed.
+  const credit = record?.lines.at(-1);
+  expect([credit?.meter, String(-credit!.costPicoUsd)]).toEqual([
+    'committed_capacity',
+    proxy.simulator.bill().lines.at(-1)?.costPicoUsd,
+  ]);
 });

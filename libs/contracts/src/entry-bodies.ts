@@ -32,7 +32,7 @@ export const AdjustmentBody = z
     differenceNanoUsd: z.string().regex(/^-?(0|[1-9]\d{0,18})$/),
     /** What the attempt drew from committed capacity after all, and what that adds to its share of the price. */
     capacity: z
-      .object({ commitment: Slug, unitsCovered: z.number().int(), shareDifferencePicoUsd: PicoUsd })
+      .object({ commitment: Slug, period: Instant, unitsCovered: z.number().int(), shareDifferencePicoUsd: PicoUsd })
       .optional(),
     reason: z.string().min(1),
   })

@@ -1,5 +1,6 @@
 /** `o10 prices`: files in, differences out, and a second person's word in between. */
 import { join } from 'node:path';
+import { styleText } from 'node:util';
 import { type Command, Option } from 'commander';
 import {
   PriceChange,
@@ -8,12 +9,14 @@ import {
   priceFormats,
   PriceImportPost,
 } from '#contracts/api/price-intake-api.js';
-import { PriceVersionList } from '#contracts/api/price-api.js';
+import { type Unpriced, PriceVersionList, UnpricedList } from '#contracts/api/price-api.js';
 import { CatalogPost } from '#contracts/api/catalog-api.js';
 import { askControl, type ControlClient, type ControlRequest } from '../configure/ask-control.js';
+
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
 import { describeChange, describeSummary } from './describe-change.js';
+import { table } from '../table.js';
 import { type PriceFile, readPriceFile, readSeed } from './read-price-file.js';
 
 interface ImportOptions {
@@ -46,7 +49,26 @@ export function addPricesCommands(program: Command, place: Place): void {
   reading(prices.command('diff').argument('<file>'))
     .description('what an import would change, and what last month would have cost; changes nothing')
     .action((file: string, options: ImportOptions) => compareFile(place, file, options));
+  prices
+    .command('unpriced')
+    .description('what was bought in the last thirty days at a price nobody knows, with the calls it touched')
+    .option('--json', 'one JSON object')
+    .action(async ({ json }: { json?: boolean }) => {
+      const answer = await askControl(clientOf(place), { method: 'GET', path: '/api/prices/unpriced' });
+      print(json ? [JSON.stringify(answer)] : describeUnpriced(UnpricedList.decode(answer as never).items));
+    });
   addDecisions(prices, place);
+}
+
+function describeUnpriced(items: readonly Unpriced[]): string[] {
+  if (items.length === 0) return ['Every call of the last thirty days has a price.'];
+  const calls = items.reduce((sum, item) => sum + item.calls, 0);
+  const rows = items.map(({ route, servedModel, tier, meters, useCases, callIds, ...item }) => [
+    ...[route, servedModel ?? 'unknown', tier ?? 'unknown', String(item.calls), meters.join(' '), useCases.join(' ')],
+    callIds[0] ?? '',
+  ]);
+  const head = ['route', 'served', 'tier', 'calls', 'used', 'use cases', 'latest call'];
+  return [styleText('red', `${calls} calls without a price`), '', ...table(head, rows)];
 }
 
 function addDecisions(prices: Command, place: Place): void {

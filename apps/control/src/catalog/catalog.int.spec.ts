@@ -18,6 +18,10 @@ beforeAll(async () => {
     callRecord(1, hash, timed),
     callRecord(2, hash, timed),
     callRecord(3, hash, { ...timed, outcome: 'fault', status: 500 }),
+    callRecord(4, hash, {
+      ...{ admittedAt, endedAt: admittedAt, route: 'north/new', servedModel: 'new', costBasis: 'unpriced' },
+      ...{ costPicoUsd: 0n, chargePicoUsd: 0n, lines: [] },
+    }),
   ];
   await ledger.append(calls.map(callEntry));
   await ledger.sequence('default');
@@ -47,6 +51,18 @@ test('what was measured here is shown on the endpoint, and what was never tried 
   const small = await ask('/api/catalog/profile?id=north/small');
   expect(small.guidance).toMatchObject([{ useCase: 'triage', word: 'never_tried', mean: null }]);
   expect(small.endpoints[0].measured).toBeNull();
+});
+
+test('calls at an unknown price are listed with what they used, and priced ones are not', async () => {
+  expect((await ask('/api/prices/unpriced')).items).toMatchObject([
+    {
+      route: 'north/new',
+      servedModel: 'new',
+      calls: 1,
+      meters: ['input_uncached', 'output_text'],
+      useCases: ['triage'],
+    },
+  ]);
 });
 
 test('one compliant route has no spread', async () => {

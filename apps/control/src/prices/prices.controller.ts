@@ -1,14 +1,18 @@
 /** /api/prices */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { PricePost, PriceVersion, PriceVersionList } from '#contracts/api/price-api.js';
+import { PricePost, PriceVersion, PriceVersionList, UnpricedList } from '#contracts/api/price-api.js';
 import { ListQuery } from '#contracts/api/stored.js';
 import { Digest } from '#contracts/names.js';
 import { PriceBook } from '#contracts/price.js';
+import { listUnpriced } from '#domain/pricing/list-unpriced.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
+import { recentCalls } from '../recent-calls.js';
 import { publishPrices } from './publish-prices.js';
+
+const monthMs = 30 * 24 * 3_600_000;
 
 @ApiTags('prices')
 @Controller('api/prices')
@@ -21,6 +25,16 @@ export class PricesController {
     const book = await this.control.stores.prices.current();
     if (!book) throw notFound('price book yet');
     return PriceBook.encode(book);
+  }
+
+  @Get('unpriced')
+  @ApiOkResponse({ standardSchema: UnpricedList, description: 'Calls of the last thirty days whose price is unknown.' })
+  async unpriced() {
+    const { nowMs } = this.control;
+    const unknown = await recentCalls(this.control, nowMs() - monthMs, (record) =>
+      record.costBasis === 'unpriced' ? record : null,
+    );
+    return UnpricedList.encode({ items: listUnpriced(unknown.calls) });
   }
 
   @Get('versions')

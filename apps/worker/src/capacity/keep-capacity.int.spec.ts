@@ -10,7 +10,9 @@ import { LineAudit } from '#domain/ledger/line-audit.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
 import { Stage } from '../../../../test/support/worker-stage.js';
+import { makeLog } from '#runtime/log.js';
 import { intakeRecords } from '../ledger/intake-records.js';
+import { WorkerMetrics } from '../worker-metrics.js';
 import { keepCapacity } from './keep-capacity.js';
 
 let stage: Stage;
@@ -63,9 +65,10 @@ async function settled(calls: CallRecordWire[]) {
 }
 
 async function takeIn() {
-  const parts = { ...stage.stores, organisation: 'acme', voidPlace: () => Promise.resolve() };
-  const metrics = { intake: { inc: () => undefined }, quarantined: { inc: () => undefined } };
-  while ((await intakeRecords({ ...parts, metrics, log: console } as never, 100)) > 0);
+  const nothing = () => Promise.resolve();
+  const parts = { ...stage.stores, organisation: 'acme', voidPlace: nothing, heard: nothing };
+  const metrics = new WorkerMetrics();
+  while ((await intakeRecords({ ...parts, metrics, log: makeLog('spec', 'silent') }, 100)) > 0);
   await stage.stores.ledger.sequence('acme');
 }
 

@@ -103,7 +103,7 @@ function adjustmentOf(correction: Correction, organisation: string): Adjustment 
     differencePicoUsd: String(differencePicoUsd),
     differenceNanoUsd: String(differenceNanoUsd),
     capacity: {
-      ...{ commitment, unitsCovered: Number(unitsCovered) },
+      ...{ commitment, period: new Date(correction.periodFromMs).toISOString(), unitsCovered: Number(unitsCovered) },
       shareDifferencePicoUsd: String(correction.shareDifferencePicoUsd),
     },
     reason: `drew from ${commitment} otherwise than was known when it was booked`,

@@ -1,7 +1,8 @@
 /** Price books over the API. A change is a whole new book; the old one stays readable under its hash. */
 import { z } from 'zod';
-import { Digest, Instant } from '../names.js';
-import { PriceBook } from '../price.js';
+import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
+import { PriceBook, Tier } from '../price.js';
+import { Meter } from '../usage.js';
 import { listOf } from './stored.js';
 
 /** Body of `POST /api/prices`: all rows that shall be in force. */
@@ -19,3 +20,22 @@ export const PriceVersion = z
   .meta({ id: 'PriceVersion' });
 export type PriceVersion = z.output<typeof PriceVersion>;
 export const PriceVersionList = listOf(PriceVersion).meta({ id: 'PriceVersionList' });
+
+/** What was bought at an unknown price in the last thirty days. */
+export const Unpriced = z
+  .object({
+    route: RouteId,
+    /** As the venue returned it: the price that is missing is of this model, where it is not null. */
+    servedModel: z.string().nullable(),
+    tier: Tier.nullable(),
+    calls: z.number().int().positive(),
+    useCases: z.array(Slug),
+    /** What was used: a price of at least one of them is not known. */
+    meters: z.array(Meter),
+    latestAt: Instant,
+    /** The latest. */
+    callIds: z.array(Id),
+  })
+  .meta({ id: 'Unpriced' });
+export type Unpriced = z.output<typeof Unpriced>;
+export const UnpricedList = listOf(Unpriced).meta({ id: 'UnpricedList' });

@@ -20,6 +20,8 @@ export interface UsedPeriod extends CapacityPeriod {
 export interface Correction {
   record: CallRecord;
   commitment: string;
+  /** Milliseconds since 1970: the period's beginning. */
+  periodFromMs: number;
   unitsCovered: bigint;
   /** Added to the cost of the call. */
   differencePicoUsd: bigint;
@@ -55,7 +57,14 @@ export function foldDraw(
     correction: correct
       ? null
       : {
-          ...{ record, commitment, unitsCovered: draw.unitsCovered, differencePicoUsd, shareDifferencePicoUsd },
+          ...{
+            record,
+            commitment,
+            periodFromMs: period.fromMs,
+            unitsCovered: draw.unitsCovered,
+            differencePicoUsd,
+            shareDifferencePicoUsd,
+          },
           differenceNanoUsd: nanoCeil(record.costPicoUsd + differencePicoUsd) - nanoCeil(record.costPicoUsd),
         },
   };
