@@ -13,7 +13,7 @@ import { projectDir } from '../support/database.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 
 const { venues: shipped } = Configuration.parse(parse(readFileSync(`${projectDir}/prisma/seed/venues.yaml`, 'utf8')));
-const rows = Object.entries(shipped).map(([id, row]) => ({ id, ...row }));
+const rows = Object.entries({ ...shipped, provisioned: shipped['bedrock']! }).map(([id, row]) => ({ id, ...row }));
 
 let world: CrossWorld;
 let proxy: ProxyUnderTest;

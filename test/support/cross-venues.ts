@@ -45,14 +45,16 @@ function keysOf(row: Row) {
 }
 
 /** A model a venue of this format would sell: the SDK knows some of them by name. */
-export const modelOf = ({ protocol }: Pick<Venue, 'protocol'>): string =>
-  protocol === 'anthropic-messages'
-    ? 'claude-haiku-4-5'
-    : protocol === 'gemini-generate'
-      ? 'gemini-3-flash'
-      : protocol === 'bedrock-converse'
-        ? 'anthropic.claude-haiku-4-5-20251001-v1:0'
-        : 'gpt-4o-mini';
+export const modelOf = ({ id, protocol }: Pick<Venue, 'id' | 'protocol'>): string =>
+  id === 'provisioned'
+    ? 'arn:aws:bedrock:eu-central-1:123456789012:provisioned-model/a1b2c3'
+    : protocol === 'anthropic-messages'
+      ? 'claude-haiku-4-5'
+      : protocol === 'gemini-generate'
+        ? 'gemini-3-flash'
+        : protocol === 'bedrock-converse'
+          ? 'anthropic.claude-haiku-4-5-20251001-v1:0'
+          : 'gpt-4o-mini';
 
 export interface CrossWorld {
   simulator: Simulator;
@@ -95,7 +97,9 @@ export async function crossWorld(rows: Row[]): Promise<CrossWorld> {
   const routes = venues.map((venue): Route => {
     const model = modelOf(venue);
     const capabilities: Route['capabilities'] = ['stream', 'tools', 'vision', 'json_schema'];
-    return { ...base.routes[0]!, id: `${venue.id}/${model}`, venue: venue.id, model, capabilities };
+    // What an ARN does not say, the family does.
+    const family = venue.protocol === 'bedrock-converse' ? 'claude' : 'any';
+    return { ...base.routes[0]!, id: `${venue.id}/${model}`, venue: venue.id, model, family, capabilities };
   });
   const price =
     (meter: PriceRow['meter'], ratePicoUsd: bigint) =>
