@@ -13,6 +13,7 @@ import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.j
 import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import type { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import type { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import type { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import type { Log } from '#runtime/log.js';
@@ -36,6 +37,7 @@ export interface ControlContext {
   desk: EnvelopeDesk;
   ledger: LedgerReader;
   rollUps: Pick<RollUpStore, 'read'>;
+  spend: Pick<LedgerSpendStore, 'spent'>;
   evidence: Pick<EvidenceLineStore, 'list'>;
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   capacity: Pick<CapacityStore, 'since' | 'of' | 'closedTotals'>;

@@ -17,6 +17,7 @@ import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { RedisDesk } from '#redis/redis-desk.js';
 import { RedisSnapshotFeed } from '#redis/redis-snapshot-feed.js';
@@ -52,6 +53,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     stores: adminStores(client),
     desk,
     ledger,
+    spend: new LedgerSpendStore(pool, settings.ORGANISATION),
     rollUps: new RollUpStore(pool, settings.ORGANISATION, ledger),
     evidence: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),

@@ -17,6 +17,7 @@ import { compareBooks } from './envelopes/compare-books.js';
 import { applyTrueUps } from './envelopes/apply-true-ups.js';
 import { expireHolds } from './envelopes/expire-holds.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
+import { raiseCeilings } from './envelopes/raise-ceilings.js';
 import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
@@ -211,6 +212,7 @@ export class WorkerLoops {
     if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) await watchDesk(this.deskParts(), nowMs);
     else {
       this.envelopesKeptMs = nowMs;
+      await raiseCeilings({ ...this.parts.stores, publishing: this.publishing(), newId }, nowMs);
       await keepEnvelopes(this.deskParts(), nowMs).catch((error: unknown) => {
         this.envelopesKeptMs = 0;
         throw error;

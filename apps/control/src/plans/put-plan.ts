@@ -5,7 +5,7 @@
 import type { SubscriptionPut } from '#contracts/api/plan-api.js';
 import type { Envelope } from '#contracts/envelope.js';
 import { Plan, Subscription } from '#contracts/plan.js';
-import { planEnvelopeId, planEnvelopes } from '#domain/plans/plan-envelopes.js';
+import { closedSpend, planEnvelopeId, planEnvelopes } from '#domain/plans/plan-envelopes.js';
 import type { AdminStores } from '#postgres/admin/admin-stores.js';
 import type { Stored } from '#postgres/admin/definition.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
@@ -82,7 +82,9 @@ async function changed<Noun>(
     const entries = [lineOf(context, actor, 'approval', line)];
     const envelopes: Envelope[] = [];
     for (const subscription of onIt) {
-      const wanted = planEnvelopes(plan, subscription, { nowMs: context.nowMs(), spentNanoUsd: 0n });
+      const spent = await context.spend.spent([planEnvelopeId(subscription.team, 'month')]);
+      const standing = { nowMs: context.nowMs(), spentNanoUsd: closedSpend(spent, context.nowMs()) };
+      const wanted = planEnvelopes(plan, subscription, standing);
       for (const envelope of wanted) {
         const before = (await stores.envelopes.find(envelope.id))?.definition ?? null;
         if (before && digestOf(declared.wire(before)) === digestOf(declared.wire(envelope))) continue;

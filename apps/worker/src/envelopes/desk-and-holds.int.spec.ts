@@ -1,5 +1,7 @@
 /** The desk's envelopes and abandoned holds, over a real desk: kept, rebuilt from the ledger, booked at the ceiling. */
 import { afterEach, expect, test } from 'vitest';
+import { Plan, Subscription } from '#contracts/plan.js';
+import { planEnvelopes } from '#domain/plans/plan-envelopes.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
 import { newId } from '#runtime/new-id.js';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
@@ -24,6 +26,22 @@ test('a declared envelope is in the desk soon, and again with its new limit', as
     return { result: null, entries: [] };
   });
   await stage.until(`SELECT limit_nano_usd = 5 FROM desk_envelope WHERE id = 'care'`);
+});
+
+test('the spend ceiling of a plan rises with age, and the desk and the ledger hear of it', async () => {
+  const since = new Date(Date.now() - 40 * 86_400_000).toISOString();
+  const plan = Plan.parse({ id: 'p', name: 'P', spendCeiling: [{ limit: '1' }, { limit: '7', afterDays: 30 }] });
+  const subscription = Subscription.parse({ team: 'care', plan: 'p', since });
+  const [fresh] = planEnvelopes(plan, subscription, { nowMs: Date.parse(since), spentNanoUsd: 0n });
+  stage = await Stage.open({ envelopes: [fresh!] });
+  await stage.change(async (stores) => {
+    await stores.plans.put(plan, 'spec');
+    await stores.subscriptions.put(subscription, 'spec');
+    return { result: null, entries: [] };
+  });
+  await stage.startWorker();
+  await stage.until(`SELECT limit_nano_usd = 7000000000 FROM desk_envelope WHERE id = 'plan.care.month'`);
+  await stage.until(`SELECT count(*) = 1 FROM ledger_entry WHERE kind = 'envelope_change'`);
 });
 
 test('a desk that lost everything is rebuilt with what the ledger says was spent', async () => {

@@ -1,4 +1,5 @@
 /** The envelopes that hold a team to its plan: one by the month, one by the hour. They are declared like any other. */
+import { windowSpans } from '../envelope/window-spans.js';
 import type { Envelope } from '#contracts/envelope.js';
 import type { Plan, SpendCeilingStep, Subscription } from '#contracts/plan.js';
 
@@ -28,6 +29,14 @@ export function spendCeilingOf(steps: readonly SpendCeilingStep[], since: string
   );
   return reached.reduce((most, { limit }) => (limit > most ? limit : most), 0n);
 }
+
+/** What was spent in the windows of a month's envelope that are over. */
+export function closedSpend(windows: readonly { window: string; nanoUsd: bigint }[], nowMs: number): bigint {
+  const now = windowSpans(monthly, nowMs, 1)[0]?.id ?? '';
+  return windows.filter(({ window }) => window < now).reduce((sum, { nanoUsd }) => sum + nanoUsd, 0n);
+}
+
+const monthly = { unit: 'month', zone: 'UTC' } as const;
 
 export function planEnvelopes(plan: Plan, { team, since }: Subscription, standing: Standing): Envelope[] {
   const monthly = plan.hardStop ? plan.includedCredit : spendCeilingOf(plan.spendCeiling, since, standing);

@@ -5,7 +5,7 @@ import { Plan, type Subscription } from '#contracts/plan.js';
 import { sampleCall } from '../../../../test/support/sample-entries.js';
 import { planAgainst, planCodeOf } from './admit-by-plan.js';
 import { BillDraft } from './draft-bill.js';
-import { planEnvelopes, spendCeilingOf } from './plan-envelopes.js';
+import { closedSpend, planEnvelopes, spendCeilingOf } from './plan-envelopes.js';
 import { admitRate, type Due } from './request-rate.js';
 
 const usd = 1_000_000_000n;
@@ -60,6 +60,11 @@ describe('envelopes', () => {
     [60, 50n, 500n],
   ])('after %i days and %i USD the ceiling is %i USD', (days, spent, ceiling) => {
     expect(spendCeilingOf(scale.spendCeiling, since, at(days, spent * usd))).toBe(ceiling * usd);
+  });
+  test('what a running month spends raises nothing yet', () => {
+    const windows = ['2025-12', '2026-01', '2026-02'].map((window) => ({ window, nanoUsd: 10n }));
+    expect(closedSpend(windows, Date.parse('2026-02-28T23:59:59.999Z'))).toBe(20n);
+    expect(closedSpend(windows, Date.parse('2026-03-01T00:00:00.000Z'))).toBe(30n);
   });
   test('it never falls', () => {
     const step = fc.record({ limit: fc.bigInt(0n, 99n), afterDays: fc.nat(90), afterSpend: fc.bigInt(0n, 99n) });
