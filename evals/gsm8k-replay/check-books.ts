@@ -25,7 +25,7 @@ export async function checkBooks(stage: Stage, calls: number, checks: Checks): P
   stage.view.step('Closing the books: every attempt in the ledger, sealed, exported and verified offline');
   const sealed = await sealAndVerify(stage);
   const bill = await finalBill(stage);
-  const attempts = await attemptsOf(sealed);
+  const attempts = attemptsOf(sealed);
   checks.equal('the exported ledger verifies from files alone', sealed.report.ok, true);
   checks.equal('pico-USD in the ledger, and on the venues’ bill', sealed.totalPicoUsd, bill.totalPicoUsd);
   checkEachAttempt(attempts, bill, checks);
@@ -41,11 +41,11 @@ export async function checkBooks(stage: Stage, calls: number, checks: Checks): P
 }
 
 /** Every call record of the exported ledger. */
-async function attemptsOf({ folder, report }: SealedLedger): Promise<CallRecord[]> {
+function attemptsOf({ folder, report }: SealedLedger): CallRecord[] {
   const attempts: CallRecord[] = [];
   for (const span of tilesOf(BigInt(report.size))) {
     if (span.level > 0) break;
-    const { lines } = await readBundle([folder], span);
+    const { lines } = readBundle([folder], span);
     for (const line of lines.slice(0, span.width)) {
       const record = callRecordOf(readEntry(line));
       if (record) attempts.push(record);

@@ -29,9 +29,11 @@ export interface LedgerFigures {
   proofHashes: number;
   proofBytes: number;
   tableBytesPerLine: number;
-  /** Resident memory of the verifier after the first tenth, and at its highest. */
-  rssEarlyMb: number;
-  rssPeakMb: number;
+  /** Resident memory of this process when a quarter, half, three quarters and all lines were checked, with threads. */
+  rssMb: number[];
+  /** The same on one thread. */
+  alonePerSecond: number;
+  aloneRssMb: number[];
   verified: boolean;
 }
 
@@ -72,35 +74,43 @@ async function measure(pool: Pool, owner: Pool, dir: string, lines: number): Pro
   const { proof } = await store.inclusionProof(log, Math.floor(lines / 3), lines);
   const note = (await store.latestCheckpoint(log))?.note ?? '';
   const exportMs = await timed(() => exportLedger(pool, ledgerTree, log, dir, signer.verifierKeys));
-  const memory = { early: 0, peak: 0 };
-  let verified = false;
-  const verifyMs = await timed(async () => {
-    const report = await verifyLedger(dir, {
-      keys: signer.verifierKeys,
-      keptCheckpoints: [await readFile(join(dir, 'checkpoint'), 'utf8')],
-      progress: (done, of) => {
-        const mb = process.memoryUsage.rss() / 2 ** 20;
-        if (memory.early === 0 && done * 10 >= of) memory.early = mb;
-        memory.peak = Math.max(memory.peak, mb);
-      },
-    });
-    verified = report.ok && report.size === lines && report.columnsCompared === lines;
-    for (const { index, what } of report.problems.slice(0, 5)) process.stderr.write(`line ${index}: ${what}\n`);
-  });
+  const alone = await timedVerify(dir, signer.verifierKeys, lines, 0);
+  const threaded = await timedVerify(dir, signer.verifierKeys, lines, 2);
   return {
     lines,
     bytesPerLine: Math.round(Number(rows[0]!.body)),
     ingestPerSecond: Math.round(lines / (ingestMs / 1_000)),
     exportPerSecond: Math.round(lines / (exportMs / 1_000)),
-    verifySeconds: Math.round(verifyMs / 100) / 10,
-    verifyPerSecond: Math.round(lines / (verifyMs / 1_000)),
+    verifySeconds: threaded.seconds,
+    verifyPerSecond: Math.round(lines / threaded.seconds),
+    rssMb: threaded.rssMb,
+    alonePerSecond: Math.round(lines / alone.seconds),
+    aloneRssMb: alone.rssMb,
     proofHashes: proof.length,
     proofBytes: proof.length * 45 + note.length,
     tableBytesPerLine: Math.round(Number(rows[0]!.bytes) / lines),
-    rssEarlyMb: Math.round(memory.early),
-    rssPeakMb: Math.round(memory.peak),
-    verified,
+    verified: alone.verified && threaded.verified,
   };
+}
+
+/** Files and keys only, as a reader would. */
+async function timedVerify(dir: string, keys: string[], lines: number, threads: number) {
+  const rssMb: number[] = [];
+  const kept = await readFile(join(dir, 'checkpoint'), 'utf8');
+  let verified = false;
+  const ms = await timed(async () => {
+    const report = await verifyLedger(dir, {
+      keys,
+      threads,
+      keptCheckpoints: [kept],
+      progress: (done, of) => {
+        if (done * 4 >= of * (rssMb.length + 1)) rssMb.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+      },
+    });
+    verified = report.ok && report.size === lines && report.columnsCompared === lines;
+    for (const { index, what } of report.problems.slice(0, 5)) process.stderr.write(`line ${index}: ${what}\n`);
+  });
+  return { seconds: Math.round(ms / 100) / 10, rssMb, verified };
 }
 
 /** Writers append while one sequencer gives lines their place, as apps and worker do. */
@@ -142,7 +152,8 @@ function print(one: LedgerFigures): void {
       `tables   ${one.tableBytesPerLine} bytes a line, indexes, keys and tiles included`,
       `export   ${one.exportPerSecond} lines/s`,
       `verify   ${one.verifySeconds} s, ${one.verifyPerSecond} lines/s (aim ${verifyTarget}: ${met}), ${one.verified ? 'verified' : 'NOT VERIFIED'}`,
-      `memory   ${one.rssEarlyMb} MB after a tenth, ${one.rssPeakMb} MB at most`,
+      `memory   ${one.rssMb.join(', ')} MB after each quarter`,
+      `alone    ${one.alonePerSecond} lines/s on one thread, ${one.aloneRssMb.join(', ')} MB`,
       `proof    ${one.proofHashes} hashes, ${one.proofBytes} bytes with its checkpoint`,
       '',
     ].join('\n'),

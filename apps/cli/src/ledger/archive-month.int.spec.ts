@@ -98,7 +98,7 @@ test('archived, the ledger goes on and verifies with the archive; without it, it
     0,
     `lines 0 to 600 are in the archive of ${month}: pass it with --archive`,
   ]);
-  const [proof] = await proveFromExport(live, sampleEntries(1, 500)[0]!.id, [ofAcme()]);
+  const [proof] = proveFromExport(live, sampleEntries(1, 500)[0]!.id, [ofAcme()]);
   expect(verifyProof(proof!.text, keys)).toMatchObject({ index: 501n, size: 1001n });
 
   // What was carried out of the owner's reach before, and goes on being, needs no archive.

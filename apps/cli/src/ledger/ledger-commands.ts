@@ -40,7 +40,7 @@ function addProve(ledger: Command, { settings }: Place): void {
     .option('--out <file>', 'where to write it; of a call with several lines, numbered from the second on')
     .action(async (callId: string, options: { from?: string; archive: string[]; out?: string }) => {
       const proofs = options.from
-        ? await proveFromExport(options.from, callId, options.archive)
+        ? proveFromExport(options.from, callId, options.archive)
         : await proveCall(...runningControl(settings), callId);
       if (proofs.length === 0) throw new Error(`No line of ${options.from} is about the call ${callId}.`);
       for (const [at, { index, text }] of proofs.entries()) {

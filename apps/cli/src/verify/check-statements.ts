@@ -16,15 +16,15 @@ import { readPriceRows } from './read-export.js';
 import { readLines } from './read-lines.js';
 
 /** One finding per figure that comes out otherwise, at the line that holds the statement. */
-export async function checkStatement(
+export function checkStatement(
   dirs: readonly string[],
   size: bigint,
   { index, statement: wire }: StatedLine,
   found: Finding,
-): Promise<void> {
+): void {
   try {
     const stated = Statement.parse(wire);
-    const again = await figuresOf(dirs, size, stated);
+    const again = figuresOf(dirs, size, stated);
     for (const [figure, value] of Object.entries(again) as [keyof StatementFigures, unknown][]) {
       const [is, should] = [told(stated[figure]), told(value)];
       if (is !== should) found(index, `states ${figure} as ${is}; its lines give ${should}`);
@@ -34,11 +34,11 @@ export async function checkStatement(
   }
 }
 
-async function figuresOf(dirs: readonly string[], size: bigint, stated: Statement): Promise<StatementFigures> {
-  const records = await recordsOf(dirs, size, stated);
+function figuresOf(dirs: readonly string[], size: bigint, stated: Statement): StatementFigures {
+  const records = recordsOf(dirs, size, stated);
   const hashes = new Set(records.flatMap(({ priceBook }) => (priceBook === null ? [] : [priceBook])));
   const priceBooks = new Map<string, PriceIndex>();
-  for (const hash of hashes) priceBooks.set(hash, await readBook(dirs, hash));
+  for (const hash of hashes) priceBooks.set(hash, readBook(dirs, hash));
   const { figures } = draftStatement({
     records,
     organisation: stated.organisation,
@@ -53,11 +53,11 @@ async function figuresOf(dirs: readonly string[], size: bigint, stated: Statemen
 }
 
 /** Of the use case, admitted within the period. A line that cannot be read has been reported by the audit already. */
-async function recordsOf(dirs: readonly string[], size: bigint, stated: Statement): Promise<CallRecord[]> {
+function recordsOf(dirs: readonly string[], size: bigint, stated: Statement): CallRecord[] {
   const [startMs, endMs] = [Date.parse(stated.periodStart), Date.parse(stated.periodEnd)];
   const records: CallRecord[] = [];
   const spelled = Buffer.from(`"useCase":${JSON.stringify(stated.useCase)}`);
-  for await (const { line } of readLines(dirs, size, stated.fromIndex, stated.toIndex)) {
+  for (const { line } of readLines(dirs, size, stated.fromIndex, stated.toIndex)) {
     if (!line.includes(spelled)) continue;
     const record = recordIn(line);
     if (record?.useCase !== stated.useCase) continue;
@@ -76,8 +76,8 @@ function recordIn(line: Buffer): CallRecord | null {
 }
 
 /** Throws unless the rows of the file have the hash it is named by: the lines name it, so nobody can bring other prices. */
-async function readBook(dirs: readonly string[], hash: string): Promise<PriceIndex> {
-  const rows = await readPriceRows(dirs, hash);
+function readBook(dirs: readonly string[], hash: string): PriceIndex {
+  const rows = readPriceRows(dirs, hash);
   if (rows === null) throw new Error(`the price book ${hash} is not in the export`);
   const wire = z.array(z.unknown()).parse(rows) as z.input<typeof PriceRow>[];
   if (priceBookHashOf(wire) !== hash) throw new Error(`prices/${hash}.json does not have that hash`);

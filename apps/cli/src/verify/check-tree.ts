@@ -52,7 +52,7 @@ export class TreeCheck {
   ) {}
 
   /** The next hashes, as computed from the lines and as found in the tile; at most one tile of them. */
-  async add(fromLines: Uint8Array[], fromTile: Uint8Array[]): Promise<void> {
+  add(fromLines: Uint8Array[], fromTile: Uint8Array[]): void {
     const begin = this.tiles.size;
     const end = begin + BigInt(fromTile.length);
     const cuts = this.heads.filter(({ size }) => size > begin && size < end).map(({ size }) => size);
@@ -64,24 +64,23 @@ export class TreeCheck {
       this.lines = asOne ? grown.edge : appendLeaves(this.lines, fromLines.slice(from, to)).edge;
       this.tiles = grown.edge;
       for (const { level, n, hashes } of grown.completed)
-        if (level > 0) await this.compareTile({ level, n, width: tileWidth }, hashes);
+        if (level > 0) this.compareTile({ level, n, width: tileWidth }, hashes);
       this.compareHeads(cut);
       at = cut;
     }
   }
 
   /** The unfinished tiles above the lines. Call it once, at the end. */
-  async finish(): Promise<Uint8Array> {
+  finish(): Uint8Array {
     for (const [level, hashes] of this.tiles.levels.entries()) {
       const n = this.tiles.size >> BigInt(8 * (level + 1));
-      if (level > 0 && hashes.length > 0)
-        await this.compareTile({ level, n, width: hashes.length }, Buffer.concat(hashes));
+      if (level > 0 && hashes.length > 0) this.compareTile({ level, n, width: hashes.length }, Buffer.concat(hashes));
     }
     return this.lines.root;
   }
 
-  private async compareTile(span: TileSpan, wanted: Uint8Array): Promise<void> {
-    const hashes = await readTile(this.dir, span);
+  private compareTile(span: TileSpan, wanted: Uint8Array): void {
+    const hashes = readTile(this.dir, span);
     if (typeof hashes === 'string') return this.found(null, hashes);
     if (!same(Buffer.concat(hashes), wanted))
       this.found(null, `${tilePath(span)} does not follow from the tiles below it`);

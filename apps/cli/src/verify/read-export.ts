@@ -1,5 +1,8 @@
-/** Reads an exported ledger from its folder. A file that is missing or cut off is a finding, not a crash. */
-import { readdir, readFile } from 'node:fs/promises';
+/**
+ * Reads an exported ledger from its folder. A file that is missing or cut off is a finding, not a crash. File by file and
+ * blocking: nothing else waits, and a thread that checks lines reads its own.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchiveManifest } from '#contracts/entry-bodies.js';
 import type { TileSpan } from '#contracts/ledger-tree.js';
@@ -10,11 +13,20 @@ import { hashesOf } from '#domain/ledger/tile-plan.js';
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Null when there is no such file. */
-export async function readIfThere(path: string): Promise<Buffer | null> {
+export function readIfThere(path: string): Buffer | null {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
     if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }
@@ -25,24 +37,21 @@ export interface NamedNote {
 }
 
 /** Every signed note of the folder, `checkpoint` first. */
-export async function readNotes(dir: string): Promise<NamedNote[]> {
-  const names = await readdir(join(dir, 'checkpoints')).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+export function readNotes(dir: string): NamedNote[] {
+  const names = namesIn(join(dir, 'checkpoints'));
   const paths = ['checkpoint', ...names.sort((a, b) => Number(a) - Number(b)).map((name) => `checkpoints/${name}`)];
   const notes: NamedNote[] = [];
   for (const name of paths) {
-    const bytes = await readIfThere(join(dir, name));
+    const bytes = readIfThere(join(dir, name));
     if (bytes) notes.push({ name, note: bytes.toString('utf8') });
   }
   return notes;
 }
 
 /** The hashes of a tile, or what is wrong with its file. */
-export async function readTile(dir: string, span: TileSpan): Promise<Uint8Array[] | string> {
+export function readTile(dir: string, span: TileSpan): Uint8Array[] | string {
   const path = tilePath(span);
-  const bytes = await readIfThere(join(dir, path));
+  const bytes = readIfThere(join(dir, path));
   if (!bytes) return `${path} is missing`;
   if (bytes.length !== span.width * 32) return `${path} has ${bytes.length} bytes instead of ${span.width * 32}`;
   return hashesOf(bytes, span);
@@ -52,14 +61,11 @@ export async function readTile(dir: string, span: TileSpan): Promise<Uint8Array[
  * The lines under a tile of level 0, or what is wrong with their files. `dirs`: the export, then archives of lines that are
  * in it no more; a line that is nowhere is empty.
  */
-export async function readBundle(
-  dirs: readonly string[],
-  span: TileSpan,
-): Promise<{ lines: Buffer[]; problem: string | null }> {
+export function readBundle(dirs: readonly string[], span: TileSpan): { lines: Buffer[]; problem: string | null } {
   const found: Buffer[][] = [];
   const paths = dirs.map((dir, at) => join(dir, bundlePath(at === 0 ? span : wholeTile(span))));
   for (const [at, path] of paths.entries()) {
-    const bytes = await readIfThere(path);
+    const bytes = readIfThere(path);
     if (!bytes) continue;
     try {
       found.push(decodeBundle(bytes));
@@ -78,9 +84,9 @@ export async function readBundle(
 }
 
 /** What the database shows of those lines, one text each; null where the export was made without. */
-export async function readColumns(dirs: readonly string[], span: TileSpan): Promise<string[] | null> {
+export function readColumns(dirs: readonly string[], span: TileSpan): string[] | null {
   const paths = dirs.map((dir, at) => join(dir, columnsPath(at === 0 ? span : wholeTile(span))));
-  const files = await Promise.all(paths.map(readIfThere));
+  const files = paths.map(readIfThere);
   const found = files.flatMap((bytes) => (bytes ? [bytes.toString('utf8').split('\n').slice(0, -1)] : []));
   if (found.length < 2) return found[0] ?? null;
   const columnsAt = (at: number) => found.map((columns) => columns[at]).find((one) => one && one !== 'null') ?? 'null';
@@ -91,17 +97,17 @@ export async function readColumns(dirs: readonly string[], span: TileSpan): Prom
 const wholeTile = ({ level, n }: TileSpan): TileSpan => ({ level, n, width: tileWidth });
 
 /** The rows of a price book as they are on the wire; null where there is no such file. Throws when it is no JSON. */
-export async function readPriceRows(dirs: readonly string[], hash: string): Promise<unknown> {
+export function readPriceRows(dirs: readonly string[], hash: string): unknown {
   for (const dir of dirs) {
-    const bytes = await readIfThere(join(dir, 'prices', `${hash}.json`));
+    const bytes = readIfThere(join(dir, 'prices', `${hash}.json`));
     if (bytes) return JSON.parse(bytes.toString('utf8')) as unknown;
   }
   return null;
 }
 
 /** Throws unless the folder is an archive, whole. */
-export async function readArchive(dir: string): Promise<ArchiveManifest> {
-  const bytes = await readIfThere(join(dir, 'archive.json'));
+export function readArchive(dir: string): ArchiveManifest {
+  const bytes = readIfThere(join(dir, 'archive.json'));
   if (!bytes) throw new Error(`${dir} has no archive.json: it is no archive, or one that was broken off.`);
   return ArchiveManifest.parse(JSON.parse(bytes.toString('utf8')));
 }

@@ -10,6 +10,7 @@ interface LedgerOptions {
   known: string[];
   key: string[];
   archive: string[];
+  threads?: number;
   json?: boolean;
 }
 
@@ -25,12 +26,14 @@ export function addVerifyCommands(program: Command): void {
     .option('--known <checkpoint>', 'a checkpoint you kept; without one a cut tail cannot be seen', several, [])
     .option('--key <verifier key>', 'trust this key instead of the keys in the folder', several, [])
     .option('--archive <dir>', 'a folder of archived lines', several, [])
+    .option('--threads <count>', 'that check lines beside the main one; 0 for little memory', Number)
     .option('--json', 'one JSON object')
     .action(async (dir: string, options: LedgerOptions) => {
       const keptCheckpoints = await Promise.all(options.known.map((file) => readFile(file, 'utf8')));
       const report = await verifyLedger(dir, {
         keptCheckpoints,
         archives: options.archive,
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
         progress: progressOn(process.stderr, 'verifying', () => performance.now()),
         ...(options.key.length > 0 ? { keys: options.key } : {}),
       });

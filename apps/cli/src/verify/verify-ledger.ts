@@ -3,16 +3,19 @@
  * Keys and checkpoints that lie in the folder came from whoever wrote it: pass your own to trust nobody, and a
  * checkpoint you kept, without which a tail that was cut off, signatures and all, cannot be noticed.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { wrongColumns } from '#domain/ledger/entry-columns.js';
+import { bookedOf } from '#domain/ledger/call-entry.js';
+import { hashBytes } from '#domain/ledger/leaf-hash.js';
 import { LineAudit, type UseCaseTotals } from '#domain/ledger/line-audit.js';
 import { checkStatement } from './check-statements.js';
-import { compareLines, type Finding, same, TreeCheck } from './check-tree.js';
+import type { CheckedBundle } from './check-bundle.js';
+import { type Finding, TreeCheck } from './check-tree.js';
+import { checkedBundles } from './checked-bundles.js';
 import { openCheckpoints, type SealedHead } from './open-checkpoints.js';
 import { MissingLines } from './missing-lines.js';
 import type { Progress } from './progress.js';
 import { readArchive, readIfThere, readNotes } from './read-export.js';
-import { type Bundle, readBundles } from './read-lines.js';
 
 export interface VerifyOptions {
   /** C2SP verifier keys (`name+hash+key`). Default: keys.txt of the folder, and the report says so. */
@@ -23,6 +26,8 @@ export interface VerifyOptions {
   archives?: string[];
   /** The log this must be. Default: the one its checkpoint names. */
   origin?: string;
+  /** How many threads check lines beside this one. Default: none for a small ledger or on one core, else two. */
+  threads?: number;
   /** Told of lines as they are read. */
   progress?: Progress;
 }
@@ -63,6 +68,8 @@ export interface LedgerReport {
 }
 
 const problemsMax = 1000;
+/** Below it a thread is not worth starting. */
+const threadsFromLines = 20_000n;
 
 export async function verifyLedger(dir: string, options: VerifyOptions = {}): Promise<LedgerReport> {
   const problems: LedgerProblem[] = [];
@@ -71,8 +78,8 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
     problemCount += 1;
     if (problems.length < problemsMax) problems.push({ index, what });
   };
-  const keys = options.keys ?? (await keysOf(dir));
-  const own = openCheckpoints(await readNotes(dir), keys, options.origin ?? null);
+  const keys = options.keys ?? keysOf(dir);
+  const own = openCheckpoints(readNotes(dir), keys, options.origin ?? null);
   const keptNotes = (options.keptCheckpoints ?? []).map((note, i) => ({ name: `kept checkpoint ${i + 1}`, note }));
   const kept = openCheckpoints(keptNotes, keys, own.origin);
   for (const what of [...own.problems, ...kept.problems]) found(null, what);
@@ -83,17 +90,18 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
   }
   const heads = [...own.heads, ...kept.heads].filter((head) => head.size <= size);
   const tree = new TreeCheck(dir, sorted(heads), found);
-  const reading: Reading = { audit: new LineAudit(), tree, missing: new MissingLines(), found, columnsCompared: 0 };
-  const { audit } = reading;
+  const audit = new LineAudit(Number(size));
+  const reading: Reading = { audit, tree, missing: new MissingLines(), found, columnsCompared: 0 };
   const dirs = [dir, ...(options.archives ?? [])];
-  for (const archive of dirs.slice(1)) await readArchive(archive);
-  for await (const bundle of readBundles(dirs, size)) {
-    await checkBundle(reading, bundle);
-    options.progress?.(bundle.begin + bundle.span.width, Number(size));
+  for (const archive of dirs.slice(1)) readArchive(archive);
+  const threads = options.threads ?? (size < threadsFromLines || availableParallelism() < 2 ? 0 : 2);
+  for await (const bundle of checkedBundles(dirs, size, threads)) {
+    followBundle(reading, bundle);
+    options.progress?.(bundle.begin + bundle.said.length, Number(size));
   }
-  const root = await tree.finish();
+  const root = tree.finish();
   reading.missing.tell(audit.archives, found);
-  for (const stated of audit.statements.values()) await checkStatement(dirs, size, stated, found);
+  for (const stated of audit.statements.values()) checkStatement(dirs, size, stated, found);
   return {
     ok: problemCount === 0,
     problems,
@@ -116,8 +124,8 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
   };
 }
 
-async function keysOf(dir: string): Promise<string[]> {
-  const text = (await readIfThere(join(dir, 'keys.txt')))?.toString('utf8') ?? '';
+function keysOf(dir: string): string[] {
+  const text = readIfThere(join(dir, 'keys.txt'))?.toString('utf8') ?? '';
   return text.split('\n').filter((line) => line !== '');
 }
 
@@ -131,36 +139,23 @@ interface Reading {
   columnsCompared: number;
 }
 
-/** Every line once: its hash, its place in the tree, what it says, and what the database says it says. */
-async function checkBundle(reading: Reading, bundle: Bundle): Promise<void> {
+/** Every line once, in order: its place in the tree, and what it says given all lines before it. */
+function followBundle(reading: Reading, bundle: CheckedBundle): void {
   const { audit, tree, missing, found } = reading;
-  const { span, begin, lines, problem, tile, columns } = bundle;
-  if (problem && lines.length > 0) found(begin, problem);
-  else if (problem) missing.file(begin, problem);
-  if (typeof tile === 'string') found(begin, tile);
-  const leaves = compareLines(lines, typeof tile === 'string' ? [] : tile, begin, found);
+  const { begin, said, problems, fileProblem } = bundle;
+  for (const { index, what } of problems) found(index, what);
+  if (fileProblem !== null) missing.file(begin, fileProblem);
+  for (const index of bundle.missing) missing.add(index);
+  const leaves = hashesIn(bundle.leaves);
   // Without its tile a line has nothing but itself to be compared with; the checkpoints still judge.
-  await tree.add(leaves, typeof tile === 'string' ? leaves : tile);
-  for (let i = 0; i < span.width; i += 1) {
-    const line = lines[i];
-    if (!line || line.length === 0) {
-      missing.add(begin + i);
-      continue;
-    }
-    const { entry, problems } = audit.add(begin + i, line);
-    for (const what of problems) found(begin + i, what);
-    // Of a line that is not the one in the tree, the columns belong to another.
-    if (!entry || !columns || (typeof tile !== 'string' && !same(leaves[i], tile[i]))) continue;
-    reading.columnsCompared += 1;
-    const wrong = wrongColumns(entry, jsonOf(columns[i]));
-    if (wrong.length > 0) found(begin + i, `the database says something else in its columns: ${wrong.join(', ')}`);
+  tree.add(leaves, bundle.tile ? hashesIn(bundle.tile) : leaves);
+  reading.columnsCompared += bundle.columnsCompared;
+  for (const [i, line] of said.entries()) {
+    if (!line) continue;
+    const record = line.booked && bookedOf(line.booked);
+    for (const what of audit.follow(begin + i, line.entry, record, line.understood)) found(begin + i, what);
   }
 }
 
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
-  }
-}
+const hashesIn = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: bytes.length / hashBytes }, (_, i) => bytes.subarray(i * hashBytes, (i + 1) * hashBytes));

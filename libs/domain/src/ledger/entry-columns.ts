@@ -45,10 +45,29 @@ function knownSlug(value: unknown): string | null {
   return slug;
 }
 
-/** What the columns as stored say otherwise than the line, by name. `stored` is one line of the exported projection. */
-export function wrongColumns(entry: StoredEntry, stored: unknown): string[] {
+/**
+ * What the columns as stored say otherwise than the line, by name. `stored` is one line of the exported projection: JSON as
+ * the database spells it, which is looked at word by word only where it is not what was expected.
+ */
+export function wrongColumns(entry: StoredEntry, stored: string): string[] {
   const wanted = projectEntry(entry);
+  if (stored === asSpelled(wanted)) return [];
   const named = Object.keys(wanted) as (keyof EntryColumns)[];
-  if (typeof stored !== 'object' || stored === null) return named;
-  return named.filter((column) => (stored as Record<string, unknown>)[column] !== wanted[column]);
+  const said = jsonIn(stored);
+  if (typeof said !== 'object' || said === null) return named;
+  return named.filter((column) => (said as Record<string, unknown>)[column] !== wanted[column]);
+}
+
+/** As PostgreSQL's json_build_object does. Names, ids and digits need no escapes. */
+function asSpelled({ log, kind, entryId, callId, useCase, occurredMs, costPico }: EntryColumns): string {
+  const text = (value: string | null) => (value === null ? 'null' : `"${value}"`);
+  return `{"log" : "${log}", "kind" : "${kind}", "entryId" : "${entryId}", "callId" : ${text(callId)}, "useCase" : ${text(useCase)}, "occurredMs" : ${occurredMs}, "costPico" : ${text(costPico)}}`;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

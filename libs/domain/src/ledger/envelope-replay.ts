@@ -7,9 +7,9 @@
  * only because everything before it, and itself, fitted.
  */
 import type { z } from 'zod';
-import type { CallRecord } from '#contracts/call-record.js';
 import type { EnvelopeChangeBody } from '#contracts/entry-bodies.js';
 import { UsdLimit } from '#contracts/money.js';
+import type { BookedRecord } from './call-entry.js';
 import { nanoCeil } from '../pricing/ceiling-of.js';
 
 /** The clock of a proxy and that of the control API may differ by this much before a limit is taken for another. */
@@ -61,7 +61,7 @@ export class EnvelopeReplay {
   }
 
   /** What went beyond its limit with this attempt, in words. */
-  settle(record: CallRecord): string[] {
+  settle(record: BookedRecord): string[] {
     const cost = nanoCeil(record.costPicoUsd);
     // Of an expired hold the record tells the end, not the admission.
     const admittedMs = record.kind === 'hold_expiry' ? null : Date.parse(record.admittedAt);

@@ -6,13 +6,20 @@ const wordsPerId = 4;
 const fullAt = 0.6;
 
 export class IdIndex {
-  private capacity = 1024;
-  private words = new Uint32Array(this.capacity * wordsPerId);
+  private capacity: number;
+  private words: Uint32Array;
   /** Line + 1; 0 is a free place. */
-  private lines = new Float64Array(this.capacity);
+  private lines: Uint32Array;
   private count = 0;
 
-  /** The line the id was put with first, or -1, and then it is `line` from now on. Requires a UUID in lower case. */
+  /** Room for that many ids is taken at once; it grows when there are more. */
+  constructor(expected = 0) {
+    this.capacity = 2 ** Math.max(10, Math.ceil(Math.log2((expected + 1) / fullAt)));
+    this.words = new Uint32Array(this.capacity * wordsPerId);
+    this.lines = new Uint32Array(this.capacity);
+  }
+
+  /** The line the id was put with first, or -1, and then it is `line` from now on. Requires a UUID in lower case and a line below 2³² − 1. */
   put(id: string, line: number): number {
     if (this.count >= this.capacity * fullAt) this.grow();
     const a = wordAt(id, 0, 8);
@@ -47,7 +54,7 @@ export class IdIndex {
     const { capacity, words, lines } = this;
     this.capacity = capacity * 2;
     this.words = new Uint32Array(this.capacity * wordsPerId);
-    this.lines = new Float64Array(this.capacity);
+    this.lines = new Uint32Array(this.capacity);
     this.count = 0;
     for (let slot = 0; slot < capacity; slot += 1) {
       const at = slot * wordsPerId;

@@ -3,7 +3,6 @@
  * it adds up, and what all of them sum to. Lines come in order, from index 0. What is kept of a line is 20 bytes an id.
  */
 import type { z } from 'zod';
-import type { CallRecord } from '#contracts/call-record.js';
 import {
   AdjustmentBody,
   type ArchiveBody,
@@ -13,11 +12,11 @@ import {
 import type { StoredEntry } from '#contracts/entry.js';
 import type { Signature } from '#contracts/statement.js';
 import { type StatementWire, statementDigest } from '../savings/statement-digest.js';
-import { callRecordOf, costProblems } from './call-entry.js';
-import { readEntry } from './canonical-entry.js';
-import { bodyProblem, unknownOf } from './entry-body.js';
+import { type BookedRecord, bookedOf } from './call-entry.js';
+import { unknownOf } from './entry-body.js';
 import { EnvelopeReplay } from './envelope-replay.js';
 import { IdIndex } from './id-index.js';
+import { checkLine } from './line-check.js';
 import { RollUp, type UseCaseTotals } from './roll-up.js';
 
 export type { UseCaseTotals } from './roll-up.js';
@@ -52,28 +51,42 @@ export class LineAudit {
 
   /** By day, use case, route and key. */
   readonly sums = new RollUp();
-  private readonly settledAt = new IdIndex();
-  private readonly endedAt = new IdIndex();
+  private readonly settledAt: IdIndex;
+  private readonly endedAt: IdIndex;
   private readonly writtenAt = new Map<string, IdIndex>();
   private readonly priceBooks = new Set<string>();
 
+  /** `lines`: how many are expected, so that memory is taken once. */
+  constructor(lines = 0) {
+    this.settledAt = new IdIndex(lines);
+    this.endedAt = new IdIndex(lines);
+  }
+
   add(index: number, bytes: Uint8Array): AuditedLine {
-    try {
-      const entry = readEntry(bytes);
-      return { entry, problems: [...this.place(index, entry), ...this.understand(index, entry)] };
-    } catch (error) {
-      return { entry: null, problems: [error instanceof Error ? error.message : String(error)] };
-    }
+    const { entry, booked, understood, problems } = checkLine(bytes);
+    if (!entry) return { entry, problems };
+    return { entry, problems: [...problems, ...this.follow(index, entry, booked && bookedOf(booked), understood)] };
+  }
+
+  /** What is wrong with a line that was checked by itself, given all before it. */
+  follow(index: number, entry: StoredEntry, record: BookedRecord | null, understood: boolean): string[] {
+    const problems = this.place(index, entry, record);
+    if (record) return [...problems, ...this.settle(index, record)];
+    const unknown = unknownOf(entry);
+    if (unknown !== null) this.unknown[unknown] = (this.unknown[unknown] ?? 0) + 1;
+    return understood ? [...problems, ...this.remember(index, entry)] : problems;
   }
 
   totals(): Record<string, UseCaseTotals> {
     return this.sums.totals();
   }
 
-  private place(index: number, { kind, id, log }: StoredEntry): string[] {
+  private place(index: number, { kind, id, log }: StoredEntry, record: BookedRecord | null): string[] {
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     this.log ??= log;
     const problems = log === this.log ? [] : [`belongs to log ${log}, not ${this.log}`];
+    // Of an attempt the line has the id, and that it ended once says more than that it was written once.
+    if (record?.attemptId === id) return problems;
     let written = this.writtenAt.get(kind);
     if (!written) this.writtenAt.set(kind, (written = new IdIndex()));
     const before = written.put(id, index);
@@ -81,19 +94,10 @@ export class LineAudit {
     return problems;
   }
 
-  private understand(index: number, entry: StoredEntry): string[] {
-    const record = callRecordOf(entry);
-    if (record) return this.settle(index, record);
-    const unknown = unknownOf(entry);
-    if (unknown !== null) this.unknown[unknown] = (this.unknown[unknown] ?? 0) + 1;
-    const problem = bodyProblem(entry);
-    return problem === null ? this.remember(index, entry) : [problem];
-  }
-
-  private settle(index: number, record: CallRecord): string[] {
-    const problems = costProblems(record);
+  private settle(index: number, record: BookedRecord): string[] {
     const before = this.settledAt.put(record.attemptId, index);
-    if (before >= 0) return [...problems, `attempt ${record.attemptId} was settled before, by line ${before}`];
+    if (before >= 0) return [`attempt ${record.attemptId} was settled before, by line ${before}`];
+    const problems: string[] = [];
     if (record.kind === 'call' && record.final) {
       const ended = this.endedAt.put(record.callId, index);
       if (ended >= 0) problems.push(`call ${record.callId} was ended before, by line ${ended}`);

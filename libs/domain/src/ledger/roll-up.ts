@@ -5,11 +5,10 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { z } from 'zod';
-import type { CallRecord } from '#contracts/call-record.js';
 import { AdjustmentBody } from '#contracts/entry-bodies.js';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { RollUpRow } from '#contracts/roll-up.js';
-import { callRecordOf } from './call-entry.js';
+import { type BookedRecord, callRecordOf } from './call-entry.js';
 
 type Place = Pick<RollUpRow, 'day' | 'useCase' | 'route' | 'key'>;
 type Sums = Omit<RollUpRow, keyof Place>;
@@ -43,7 +42,7 @@ export class RollUp {
     if (record) this.add(record);
   }
 
-  add(record: CallRecord): void {
+  add(record: BookedRecord): void {
     const { useCase, route, key } = record;
     const sums = this.at({ day: record.endedAt.slice(0, 10), useCase, route, key });
     if (record.costBasis === 'estimated') sums.estimated += 1;
