@@ -42,8 +42,12 @@ test.each([
   }
 });
 
+/** A question too long for a URL: it changes nothing. */
+const asks = (path: string) => path === '/api/envelopes/trial';
+
 test('a viewer changes nothing, and is told who may', async () => {
-  for (const { method, path } of operations.filter((operation) => operation.method !== 'GET')) {
+  const changes = operations.filter(({ method, path }) => method !== 'GET' && !asks(path));
+  for (const { method, path } of changes) {
     const { status, body } = await control.ask('viewer', method, path, {});
     expect([status, body.code], `${method} ${path}`).toEqual([403, 'forbidden']);
   }
