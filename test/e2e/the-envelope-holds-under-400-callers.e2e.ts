@@ -153,3 +153,77 @@ test('a use case that allows no shorter answer is refused instead', async () => 
   const secret = await proxy.issue({ useCase: 'ladder' });
   expect((await step(secret)).status).toBe(402);
 });
+
+test('an envelope of a model counts what serves, one of a tag what carries it, and one in shadow refuses nobody', async () => {
+  await Promise.all(
+    ['of-big', 'of-small', 'tagged', 'tried'].map((id) => proxy.envelope(id, id === 'tried' ? 1n : 10n ** 12n)),
+  );
+  const cover = { scope: { kind: 'organisation' as const }, purpose: 'live' as const };
+  await proxy.publish({
+    envelopes: [
+      { ...cover, id: 'of-big', model: 'big' },
+      { ...cover, id: 'of-small', model: 'small' },
+      { ...cover, id: 'tagged', tag: 'nightly' },
+      { ...cover, id: 'tried', mode: 'shadow' },
+    ],
+  });
+  const secret = await proxy.issue();
+  const ask = async (model: string, headers: Record<string, string> = {}) => {
+    const answer = await proxy.post(secret, { ...call, model }, headers);
+    const id = answer.headers.get('x-flux-request-id');
+    const found = async () => (await proxy.records(1)).find(({ callId }) => callId === id);
+    await until(async () => (await found()) !== undefined);
+    const { envelopes, wouldRefuse, tag, refusal } = (await found())!;
+    return {
+      on: envelopes.map(({ envelope }) => envelope).sort((a, b) => (a < b ? -1 : 1)),
+      wouldRefuse,
+      tag,
+      refusal,
+    };
+  };
+  const tried = { wouldRefuse: ['tried'], refusal: null };
+  expect(await ask('big')).toEqual({ ...tried, on: ['of-big', 'tried'], tag: undefined });
+  expect(await ask('small', { 'x-o10-tag': 'nightly' })).toEqual({
+    ...tried,
+    on: ['of-small', 'tagged', 'tried'],
+    tag: 'nightly',
+  });
+  expect(await ask('small', { 'x-o10-tag': 'No such' })).toMatchObject({
+    on: [],
+    refusal: 'invalid_request',
+    tag: undefined,
+  });
+});
+
+test('the three refusals: in flight says when to come back, spent when it resets, what never fits says neither', async () => {
+  const endsAtMs = Date.now() + 3_600_000;
+  const limitNanoUsd = 2_000_000n;
+  const windows = [{ id: 'hour', startsAtMs: 0, endsAtMs }];
+  await proxy.desk.putEnvelopes([{ id: 'hourly', limitNanoUsd, steerAtPercent: null, windows }]);
+  await proxy.publish({ envelopes: [{ id: 'hourly', scope: { kind: 'organisation' }, purpose: 'live' }] });
+  const secret = await proxy.issue();
+  const refused = async (max_tokens: number) => {
+    const answer = await proxy.post(secret, { ...call, max_tokens });
+    const { error } = (await answer.json()) as { error: { code: string; envelope: Record<string, unknown> } };
+    const retryAfter = answer.headers.get('retry-after');
+    return {
+      code: error.code,
+      retryAfter: retryAfter === null ? null : Number(retryAfter),
+      again: answer.headers.get('x-should-retry'),
+      envelope: error.envelope,
+    };
+  };
+  const resetsAt = new Date(endsAtMs).toISOString();
+  expect(await refused(4_000)).toMatchObject({ code: 'envelope_never_fits', retryAfter: null, again: 'false' });
+  const places = [{ id: 'hourly', refuses: true }];
+  const held = { holdId: 'other', callId: 'other', amountNanoUsd: 1_900_000n, envelopes: places, expiresInMs: 60_000 };
+  expect(await proxy.desk.hold([held])).toMatchObject([{ outcome: 'held' }]);
+  expect(await refused(50)).toMatchObject({ code: 'envelope_in_flight', retryAfter: 1, again: 'true' });
+  await proxy.desk.settle([{ holdId: 'other', costNanoUsd: 1_900_000n, envelopes: [], record: '{}' }]);
+  const spent = await refused(50);
+  expect(spent).toMatchObject({
+    code: 'envelope_spent',
+    again: 'false',
+    envelope: { id: 'hourly', limit_usd: '0.002', settled_usd: '0.0019', held_usd: '0', resets_at: resetsAt },
+  });
+});

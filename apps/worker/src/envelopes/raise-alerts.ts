@@ -15,7 +15,7 @@ import type { WorkerMetrics } from '../worker-metrics.js';
 export interface RaiseAlertsParts extends LedgerSpendParts {
   envelopes: Pick<EnvelopeStore, 'list'>;
   desk: Pick<EnvelopeDesk, 'balances'>;
-  alerts: Pick<AlertStore, 'raise' | 'end' | 'owed' | 'queued'>;
+  alerts: Pick<AlertStore, 'raise' | 'lasting' | 'end' | 'owed' | 'queued'>;
   points: Pick<SpendPointStore, 'note' | 'spentLately'>;
   queue: Pick<WebhookQueue, 'add'>;
   /** When each envelope last refused a call as spent. */
@@ -31,14 +31,20 @@ const deliveriesAtOnce = 500;
 export async function raiseAlerts(parts: RaiseAlertsParts, nowMs: number): Promise<number> {
   await sumLedger(parts);
   const declared = (await parts.envelopes.list()).map(({ definition }) => definition);
+  const lasting = new Set(await parts.alerts.lasting());
   let news = 0;
   for (let from = 0; from < declared.length; from += envelopesAtOnce)
-    news += await raiseFor(parts, declared.slice(from, from + envelopesAtOnce), nowMs);
+    news += await raiseFor(parts, declared.slice(from, from + envelopesAtOnce), lasting, nowMs);
   await queueOwed(parts, nowMs);
   return news;
 }
 
-async function raiseFor(parts: RaiseAlertsParts, envelopes: Envelope[], nowMs: number): Promise<number> {
+async function raiseFor(
+  parts: RaiseAlertsParts,
+  envelopes: Envelope[],
+  lasting: ReadonlySet<string>,
+  nowMs: number,
+): Promise<number> {
   const ids = envelopes.map(({ id }) => id);
   await parts.points.note(ids, nowMs);
   const lately = await parts.points.spentLately(ids, lookBacksMinutes, nowMs);
@@ -58,10 +64,8 @@ async function raiseFor(parts: RaiseAlertsParts, envelopes: Envelope[], nowMs: n
       nowMs,
     });
   });
-  await parts.alerts.end(
-    found.flatMap(({ ended }) => ended),
-    nowMs,
-  );
+  const ended = found.flatMap((one) => one.ended.filter((key) => lasting.has(key)));
+  if (ended.length > 0) await parts.alerts.end(ended, nowMs);
   const raised = found.flatMap((one) => one.raised.map((alert) => ({ ...alert, id: parts.newId(nowMs) })));
   const news = new Set(await parts.alerts.raise(raised, nowMs));
   for (const { id, body } of raised) if (news.has(id)) parts.metrics.alerts.inc({ kind: body.kind });

@@ -56,6 +56,15 @@ export class AlertStore {
     return rows.map(({ id }) => id);
   }
 
+  /** Keys of burn rates that have not fallen again. */
+  async lasting(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ once_key: string }>(
+      `SELECT once_key FROM alert WHERE organisation = $1 AND kind = 'burn_rate' AND ended_at IS NULL`,
+      [this.organisation],
+    );
+    return rows.map(({ once_key }) => once_key);
+  }
+
   /** Of these, what still lasted is over, and may be raised again. */
   async end(onceKeys: readonly string[], nowMs: number): Promise<void> {
     await this.pool.query(
