@@ -160,6 +160,23 @@ describe('openai: responses', () => {
     expect(response.output_parsed).toEqual(weather);
   });
 
+  test('reasoning is an item of its own, and counted apart', async () => {
+    const request = { model: 'thinker', input: '?', reasoning: { effort: 'high' as const } };
+    for (const response of [
+      await openai.responses.create(request),
+      await openai.responses.stream(request).finalResponse(),
+    ]) {
+      expect(response.output.map(({ type }) => type)).toEqual(['reasoning', 'message']);
+      expect(response.usage?.output_tokens_details.reasoning_tokens).toBe(50);
+    }
+    const chat = await openai.chat.completions.create({
+      model: 'thinker',
+      messages: [{ role: 'user', content: '?' }],
+      reasoning_effort: 'high',
+    });
+    expect(chat.usage?.completion_tokens_details?.reasoning_tokens).toBe(50);
+  });
+
   test('what a venue keeps is asked for and built on there, by the team it was given to', async () => {
     const first = await openai.responses.create({ model: 'echo', input: 'one' });
     const { data: next, response } = await openai.responses

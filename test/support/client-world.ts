@@ -21,6 +21,7 @@ const toolCall = [
 const answers = {
   echo: { kind: 'echo' as const },
   caller: { kind: 'fixed' as const, text: 'Both done.', toolCall },
+  thinker: { kind: 'fixed' as const, text: 'Forty-two.' },
   json: { kind: 'fixed' as const, text: '{"city":"Zürich","degrees":18}' },
 };
 /** By name in the test: model at the OpenAI venue, and the same with `claude-` before it at Anthropic's. */
@@ -38,6 +39,7 @@ export const clientVenues: SimulatorConfigInput = {
       id: named(id, model),
       answer,
       tokensPerChunk: 2,
+      ...(model === 'thinker' && { reasoningTokens: 50 }),
       prices,
     })),
   })),

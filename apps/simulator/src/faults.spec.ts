@@ -396,6 +396,19 @@ describe('particulars', () => {
     expect((await stream().finalChatCompletion()).choices[0]?.message.content).toBe(text);
   });
 
+  test.each([
+    [429, 'rate_limit_exceeded'],
+    [498, 'capacity_exceeded'],
+    [503, 'server_overloaded'],
+  ])('a flex tier refuses with %i, and the standard tier beside it serves', async (status, code) => {
+    const openai = new OpenAI({ baseURL: `${simulator.url}/alpha/v1`, apiKey: 'sk-alpha', maxRetries: 0 });
+    simulator.order({ venue: 'alpha', kind: 'status', status, tier: 'flex' });
+    const ask = (service_tier: 'flex' | 'default') =>
+      openai.chat.completions.create({ model: 'echo', messages: [{ role: 'user', content: text }], service_tier });
+    await expect(ask('flex')).rejects.toMatchObject({ status, code });
+    expect((await ask('default')).choices[0]?.message.content).toBe(text);
+  });
+
   test('closing ends what never ends', async () => {
     order({ kind: 'hang' });
     const seen = see(true, 5000);
