@@ -39,8 +39,6 @@ export interface CallHead {
   metadataUseCase: string | null;
   /** What the caller says belongs together (`prompt_cache_key`, `session_id`, `metadata.session_id`). */
   session: string | null;
-  /** The venues the caller restricts the call to (`provider.only`); null: no restriction. */
-  onlyVenues: string[] | null;
   /** The answer of before that this call builds on, by the id its venue knows it by; absent where the wire has no such thing. */
   continues?: string | null;
   /** The venue keeps the answer, to be asked for by its id. */

@@ -64,6 +64,18 @@ test('a lane serves by the first of its routes that can express the call', () =>
   expect(meaning('flux-fast', {}, other)).toEqual(['b/m-b', 'fast', false]);
 });
 
+test('the image lane is asked for at the endpoint of pictures', () => {
+  const draws = venue('d', { alsoSpeaks: ['openai-images'] });
+  const image = world({
+    venues: [...['a', 'b', 'c'].map((id) => venue(id)), draws],
+    lanes: { ...lanes, lanes: { ...lanes.lanes, image: lane('d/m-d') } },
+    routes: ['a', 'b', 'c'].map((id) => route(id)).concat(route('d', { capabilities: ['images'] })),
+  });
+  const pictures = { protocol: 'openai-images' as const, lane: { ...asked('x').lane, needs: ['images' as const] } };
+  expect(meaning('flux-image', pictures, image)).toEqual(['d/m-d', 'image', false]);
+  expect(meaning('flux-image', pictures)).toBe('unknown_model');
+});
+
 const choice = (model: string, index = world(), mayPin = false) => {
   const inUse = index.useCases.get('support');
   const found = requestedRoute(asked(model), inUse, index);

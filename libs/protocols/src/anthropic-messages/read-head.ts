@@ -18,7 +18,6 @@ export function readHead(body: Buffer): HeadReading {
   const messages = withSystem(parsed);
   const stream = parsed.stream === true;
   const metadata = isObject(parsed.metadata) ? parsed.metadata : {};
-  const provider = isObject(parsed.provider) ? parsed.provider.only : null;
   const head: CallHead = {
     requestedModel: parsed.model as string,
     model: parsed.model as string,
@@ -34,7 +33,6 @@ export function readHead(body: Buffer): HeadReading {
     ...inputTokensOf(body.length, parsed, messages),
     metadataUseCase: textOf(metadata.use_case),
     session: textOf(metadata.session_id),
-    onlyVenues: Array.isArray(provider) ? provider.filter((name) => typeof name === 'string') : null,
     firstMessagesText: firstMessagesTextOf(messages),
     lastUserText: lastUserTextOf(messages),
     fields,

@@ -117,7 +117,6 @@ describe('readHead reads', () => {
       replayable: true,
       metadataUseCase: null,
       session: null,
-      onlyVenues: null,
       firstMessagesText: 'user\nhi',
       lastUserText: 'hi',
     });
@@ -163,7 +162,6 @@ describe('readHead reads', () => {
     ],
     [{ metadata: { use_case: 'triage', session_id: 's' } }, { metadataUseCase: 'triage', session: 's' }],
     [{ prompt_cache_key: 'k', session_id: 's' }, { session: 'k' }],
-    [{ provider: { only: ['openai', 3] } }, { onlyVenues: ['openai'] }],
     [
       {
         messages: [

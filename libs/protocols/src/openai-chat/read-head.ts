@@ -53,7 +53,6 @@ function headOf(body: Buffer, parsed: JsonObject, asked: Asked, fields: TopLevel
     ...inputTokensOf(body.length, parsed, messages),
     metadataUseCase: textOf(metadata.use_case),
     session: textOf(parsed.prompt_cache_key) ?? textOf(parsed.session_id) ?? textOf(metadata.session_id),
-    onlyVenues: onlyVenuesOf(parsed),
     firstMessagesText: firstMessagesTextOf(messages),
     lastUserText: lastUserTextOf(messages),
     fields,
@@ -73,9 +72,4 @@ function streamWishes(parsed: JsonObject): Pick<CallHead, 'stream' | 'includeUsa
 function maxOutputTokensOf(parsed: JsonObject): number | null {
   const named = [parsed.max_tokens, parsed.max_completion_tokens].filter((value) => typeof value === 'number');
   return named.length === 0 ? null : Math.max(...named);
-}
-
-export function onlyVenuesOf(parsed: JsonObject): string[] | null {
-  const only = isObject(parsed.provider) ? parsed.provider.only : null;
-  return Array.isArray(only) ? only.filter((name) => typeof name === 'string') : null;
 }

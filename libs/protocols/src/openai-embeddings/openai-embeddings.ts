@@ -1,7 +1,7 @@
 /** OpenAI's embeddings: texts, or texts as tokens, in; vectors out. Input is all that is bought. */
 import { isObject, type JsonObject, parseObject, textOf } from '../json-value.js';
 import { firstMessagesTextOf } from '../message-text.js';
-import { onlyVenuesOf, tierAsked } from '../openai-chat/read-head.js';
+import { tierAsked } from '../openai-chat/read-head.js';
 import { saysError } from '../openai-chat/read-answer.js';
 import { spellModel, spellModels, spellRefusal, spellStreamBreak } from '../openai-chat/spell-refusal.js';
 import { absentOr, isPositive, parseBody, type Refused, wrong, wrongModel } from '../parse-body.js';
@@ -67,7 +67,6 @@ function readHead(body: Buffer): HeadReading {
       contexts: inputs.length,
       metadataUseCase: textOf(metadata.use_case),
       session: null,
-      onlyVenues: onlyVenuesOf(parsed),
       firstMessagesText: firstMessagesTextOf([{ role: 'user', content: first }]),
       lastUserText: '',
       fields,

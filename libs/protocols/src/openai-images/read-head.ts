@@ -3,7 +3,7 @@ import type { Capability } from '#contracts/venue.js';
 import type { TopLevel } from '../json-top-level.js';
 import { isObject, type JsonObject, textOf } from '../json-value.js';
 import { firstMessagesTextOf } from '../message-text.js';
-import { onlyVenuesOf, tierAsked } from '../openai-chat/read-head.js';
+import { tierAsked } from '../openai-chat/read-head.js';
 import { absentOr, isBoolean, isPositive, isText, parseBody, type Refused, wrong, wrongModel } from '../parse-body.js';
 import type { HeadReading } from '../protocol.js';
 
@@ -81,7 +81,6 @@ export function headOf(
       pictures: { count, partials: typeof parsed.partial_images === 'number' ? parsed.partial_images : 0 },
       metadataUseCase: textOf(metadata.use_case),
       session: null,
-      onlyVenues: onlyVenuesOf(parsed),
       firstMessagesText: firstMessagesTextOf([{ role: 'user', content: prompt }]),
       lastUserText: prompt,
       fields,

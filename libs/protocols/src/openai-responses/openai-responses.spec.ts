@@ -77,7 +77,6 @@ describe('what a request needs and whether it may be asked again', () => {
     ],
     ['flex by suffix', { model: 'm:flex' }, { model: 'm', tier: 'flex' }],
     ['flex by field', { service_tier: 'flex' }, { model: 'm', tier: 'flex' }],
-    ['venues', { provider: { only: ['a'] } }, { onlyVenues: ['a'] }],
   ])('%s', (_name, change, expected) => expect(headOf(change).head).toMatchObject(expected));
 });
 

@@ -6,7 +6,7 @@ import { capabilities, type Capability } from '#contracts/venue.js';
 import { hostedIn, type HostedTool, hostedTool } from '../hosted-tools.js';
 import { isObject, type JsonObject, textOf } from '../json-value.js';
 import { firstMessagesTextOf, lastUserTextOf } from '../message-text.js';
-import { onlyVenuesOf, tierAsked } from '../openai-chat/read-head.js';
+import { tierAsked } from '../openai-chat/read-head.js';
 import type { HeadReading } from '../protocol.js';
 import { inputTokensOf } from './bound-tokens.js';
 import { eachMediaPart, itemsOf, messagesOf, typeOf } from './input-items.js';
@@ -39,7 +39,6 @@ export function readHead(body: Buffer): HeadReading {
       ...inputTokensOf(body.length, parsed, items),
       metadataUseCase: textOf(metadata.use_case),
       session: textOf(parsed.prompt_cache_key) ?? textOf(parsed.session_id) ?? textOf(metadata.session_id),
-      onlyVenues: onlyVenuesOf(parsed),
       continues: textOf(parsed.previous_response_id),
       keepsAnswer: parsed.store !== false,
       firstMessagesText: firstMessagesTextOf(messages),
