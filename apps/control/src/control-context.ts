@@ -11,6 +11,7 @@ import type { WebhookStore } from '#postgres/alert/webhook.store.js';
 import type { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
+import type { SuitePassStore } from '#postgres/evidence/suite-pass.store.js';
 import type { CapacityStore } from '#postgres/ledger/capacity.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
@@ -39,6 +40,7 @@ export interface ControlContext {
   rollUps: Pick<RollUpStore, 'read'>;
   spend: Pick<LedgerSpendStore, 'spent'>;
   evidence: Pick<EvidenceLineStore, 'list'>;
+  suitePasses: Pick<SuitePassStore, 'want' | 'samples' | 'forgetSamples'>;
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   capacity: Pick<CapacityStore, 'since' | 'of' | 'closedTotals'>;
   enforcement: Pick<EnforcementStore, 'list'>;

@@ -12,6 +12,7 @@ import { connectPool, type Pool } from '#postgres/connect-pool.js';
 import { PostgresDesk } from '#postgres/desk/postgres-desk.js';
 import { PostgresSnapshotFeed } from '#postgres/desk/postgres-snapshot-feed.js';
 import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
+import { SuitePassStore } from '#postgres/evidence/suite-pass.store.js';
 import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
@@ -56,6 +57,7 @@ export function openControl(settings: ControlSettings, log: Log): OpenedControl 
     spend: new LedgerSpendStore(pool, settings.ORGANISATION),
     rollUps: new RollUpStore(pool, settings.ORGANISATION, ledger),
     evidence: new EvidenceLineStore(pool),
+    suitePasses: new SuitePassStore(pool),
     labels: new JudgeLabelStore(pool),
     capacity: new CapacityStore(pool, settings.ORGANISATION),
     enforcement: new EnforcementStore(pool),

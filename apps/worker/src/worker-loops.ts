@@ -2,14 +2,7 @@
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Settlement } from '#contracts/envelope-desk.js';
 import { newId } from '#runtime/new-id.js';
-import type { Log } from '#runtime/log.js';
-import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
-import type { Publishing } from '#postgres/admin/publish-snapshot.js';
-import type { MirrorJob } from '#contracts/jobs.js';
-import type { CheckpointSigner } from '#contracts/ledger-tree.js';
-import type { WebhookQueue } from '#queues/webhook-queue.js';
 import { WatchEnvelopes } from './envelopes/watch-envelopes.js';
-import type { CurrentIndex } from './current-index.js';
 import { keepCapacity } from './capacity/keep-capacity.js';
 import { announceEnforcement } from './enforce/announce-enforcement.js';
 import { enforceProofs, type EnforceProofsParts } from './enforce/enforce-proofs.js';
@@ -18,7 +11,6 @@ import { applyTrueUps } from './envelopes/apply-true-ups.js';
 import { expireHolds } from './envelopes/expire-holds.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
 import { raiseCeilings } from './envelopes/raise-ceilings.js';
-import type { WorkerSettings } from './env.js';
 import { announceVerdicts } from './gate/announce-verdicts.js';
 import { FoldGates } from './gate/fold-gates.js';
 import { ExportSealed } from './ledger/export-sealed.js';
@@ -26,23 +18,13 @@ import { exportTarget } from './ledger/export-target.js';
 import { intakeRecords } from './ledger/intake-records.js';
 import { IntakeTurns } from './ledger/intake-turns.js';
 import { sealLogs, sequenceWaiting } from './ledger/seal-ledger.js';
-import { planShares } from './shadow/plan-shares.js';
+import { noteFreshness, type NoteFreshnessParts } from './gate/note-freshness.js';
+import type { Publishing } from '#postgres/admin/publish-snapshot.js';
+import type { LoopParts } from './loop-parts.js';
+import { publishingOf } from './publishing-of.js';
+import { planShares, type PlanSharesParts } from './shadow/plan-shares.js';
 import { settleDurably } from './settle-durably.js';
 import { Repeat } from './repeat.js';
-import type { WorkerMetrics } from './worker-metrics.js';
-import type { WorkerStores } from './worker-stores.js';
-
-export interface LoopParts {
-  settings: WorkerSettings;
-  stores: WorkerStores;
-  snapshot: CurrentIndex;
-  signerOf: (log: string) => CheckpointSigner;
-  /** Closes a place in a line of evidence that nobody will fill. */
-  voidPlace: (job: MirrorJob) => Promise<void>;
-  webhooks: WebhookQueue;
-  metrics: WorkerMetrics;
-  log: Log;
-}
 
 const recordsAtOnce = 1_000;
 const holdsAtOnce = 100;
@@ -62,9 +44,12 @@ const keepCapacityMs = 1_000;
 const rollUpMs = 5_000;
 const planSharesMs = 15_000;
 const sweepPayloadsMs = 60_000;
+const suitesMs = 5_000;
+const freshnessMs = 60_000;
 
 export class WorkerLoops {
   private readonly loops: Repeat[] = [];
+  private readonly publishing: Publishing;
   private readonly folding: FoldGates;
   private readonly fold: Repeat;
   private readonly sequencing: Repeat;
@@ -78,6 +63,7 @@ export class WorkerLoops {
 
   constructor(private readonly parts: LoopParts) {
     const { stores, settings, snapshot, metrics, log } = parts;
+    this.publishing = publishingOf(stores, settings);
     this.folding = new FoldGates({
       lines: stores.lines,
       current: () => snapshot.current(),
@@ -102,6 +88,8 @@ export class WorkerLoops {
     this.loop('drift', () => this.asLeader(() => this.compareWithLedger()));
     this.fold = this.loop('gate', () => this.foldGates());
     this.loop('shares', () => this.asLeader(() => this.planShares()));
+    this.loop('suites', () => this.asLeader(() => this.replayDueSuites()));
+    this.loop('freshness', () => this.asLeader(() => this.noteFreshness()));
     this.loop('enforce', () => this.asLeader(() => this.enforce()));
     this.loop('capacity', () => this.asLeader(() => this.keepCapacity()));
   }
@@ -212,7 +200,7 @@ export class WorkerLoops {
     if (nowMs - this.envelopesKeptMs < keepEnvelopesMs) await watchDesk(this.deskParts(), nowMs);
     else {
       this.envelopesKeptMs = nowMs;
-      await raiseCeilings({ ...this.parts.stores, publishing: this.publishing(), newId }, nowMs);
+      await raiseCeilings({ ...this.parts.stores, publishing: this.publishing, newId }, nowMs);
       await keepEnvelopes(this.deskParts(), nowMs).catch((error: unknown) => {
         this.envelopesKeptMs = 0;
         throw error;
@@ -251,7 +239,7 @@ export class WorkerLoops {
       organisation: settings.ORGANISATION,
       current: () => snapshot.current(),
       announce: async () => {
-        const announced = await announceEnforcement(stores.enforcement, this.publishing());
+        const announced = await announceEnforcement(stores.enforcement, this.publishing);
         if (announced > 0) await snapshot.refresh();
         return announced;
       },
@@ -263,11 +251,32 @@ export class WorkerLoops {
     return (await enforceProofs(parts, Date.now())) ? busyMs : enforceMs;
   }
 
+  replaySuites(nowMs: number): Promise<number> {
+    return this.parts.replaySuites(nowMs);
+  }
+
+  /** Not while the desk is being built: it takes no money then, and a pass would observe nothing. */
+  private async replayDueSuites(): Promise<number> {
+    const { desk, spend } = this.parts.stores;
+    const { deskEpoch } = await spend.state();
+    if (deskEpoch !== 0 && (await desk.epoch()) === deskEpoch) await this.replaySuites(Date.now());
+    return suitesMs;
+  }
+
+  private async noteFreshness(): Promise<number> {
+    await this.republishing(noteFreshness);
+    return freshnessMs;
+  }
+
   private async planShares(): Promise<number> {
-    const { stores, snapshot, log } = this.parts;
-    const parts = { ...stores, current: () => snapshot.current(), publishing: this.publishing(), log };
-    if ((await planShares(parts, Date.now())) > 0) await snapshot.refresh();
+    await this.republishing((parts) => planShares(parts, Date.now()));
     return Math.min(planSharesMs, this.parts.settings.O10_MISSING_AFTER_SECONDS * 1_000);
+  }
+
+  private async republishing(work: (parts: PlanSharesParts & NoteFreshnessParts) => Promise<number>): Promise<void> {
+    const { stores, snapshot, log } = this.parts;
+    const changed = await work({ ...stores, current: () => snapshot.current(), publishing: this.publishing, log });
+    if (changed > 0) await snapshot.refresh();
   }
 
   private async keepCapacity(): Promise<number> {
@@ -277,21 +286,9 @@ export class WorkerLoops {
     return keepCapacityMs;
   }
 
-  private publishing(): Publishing {
-    const { stores, settings } = this.parts;
-    return {
-      client: stores.adminClient,
-      append: (entries) => stores.ledger.append(entries),
-      feed: stores.feed,
-      assemble: assembleSnapshot,
-      organisation: settings.ORGANISATION,
-      nowMs: Date.now,
-    };
-  }
-
   private async announce(): Promise<number> {
     const { stores, snapshot, metrics } = this.parts;
-    const announced = await announceVerdicts(stores.lines, this.publishing());
+    const announced = await announceVerdicts(stores.lines, this.publishing);
     metrics.verdicts.inc(announced);
     if (announced > 0) await snapshot.refresh();
     return announced;

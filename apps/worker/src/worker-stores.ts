@@ -17,6 +17,7 @@ import { EnforcementStore } from '#postgres/evidence/enforcement.store.js';
 import { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import { JudgeLabelStore } from '#postgres/evidence/judge-label.store.js';
 import { EvidenceStore } from '#postgres/evidence/evidence.store.js';
+import { SuitePassStore } from '#postgres/evidence/suite-pass.store.js';
 import { QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import { LeaderLock } from '#postgres/leader-lock.js';
 import { CapacityStore } from '#postgres/ledger/capacity.store.js';
@@ -48,6 +49,7 @@ export interface WorkerStores {
   evidence: EvidenceStore;
   lines: EvidenceLineStore;
   labels: JudgeLabelStore;
+  suitePasses: SuitePassStore;
   canaries: CanaryStore;
   enforcement: EnforcementStore;
   quarantine: QuarantineStore;
@@ -80,6 +82,7 @@ export function workerStores(settings: WorkerSettings): WorkerStores {
     evidence: new EvidenceStore(pool),
     lines: new EvidenceLineStore(pool),
     labels: new JudgeLabelStore(pool),
+    suitePasses: new SuitePassStore(pool),
     canaries: new CanaryStore(pool),
     enforcement: new EnforcementStore(pool),
     quarantine: new QuarantineStore(pool),

@@ -9,9 +9,12 @@ import { queueNames } from '#queues/queue-names.js';
 import { WebhookQueue } from '#queues/webhook-queue.js';
 import type { Log } from '#runtime/log.js';
 import { newId } from '#runtime/new-id.js';
-import { credentialAad, keyFromHex, openText } from '#runtime/seal.js';
+import { credentialAad, keyFromHex, open as openSealed, openText } from '#runtime/seal.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { WebhookClient } from '#venues/post-webhook.js';
+import { inputAad, type CaseInput } from '#domain/suite/suite-hash.js';
+import { keepSample } from './shadow/keep-sample.js';
+import { replaySuites, type ReplaySuiteParts } from './shadow/replay-suite.js';
 import { VenueClient } from '#venues/venue-client.js';
 import { CallJobProcessor, type CallJobProcessorParts } from './call-job.processor.js';
 import { deliverAlert } from './envelopes/deliver-alert.js';
@@ -78,6 +81,7 @@ export function buildWorker(
     log,
     voidPlace: (job) => evaluate({ ...job, pointer: null }),
     webhooks: webhooks.queue,
+    replaySuites: (nowMs) => replaySuites(suiteParts({ settings, stores, snapshot }, replayParts), nowMs),
   });
   const replayParts = shadowParts({ settings, stores, snapshot, loops, venues, sandbox, metrics, log });
   const canaryParts: ScoreCanaryParts = {
@@ -114,6 +118,36 @@ export function buildWorker(
     ],
   };
   return { module, parts: { snapshot, loops, processors, webhooks, venues, sandbox, stores, metrics } };
+}
+
+const samplesKept =
+  (stores: WorkerStores, sealKey: Buffer, log: Log): ReplayMirroredParts['keepSample'] =>
+  ({ definition }, job, call) =>
+    keepSample({ keep: (sample) => stores.suitePasses.keepSample(sample), sealKey }, definition, job, call).catch(
+      (error: unknown) => log.warn({ error: String(error) }, 'a sampled call is not kept for the suite'),
+    );
+
+function suiteParts(
+  { settings, stores, snapshot }: Pick<ShadowSources, 'settings' | 'stores' | 'snapshot'>,
+  replay: ReplayMirroredParts,
+): ReplaySuiteParts {
+  const { suites } = stores.admin;
+  return {
+    ...replay,
+    organisation: settings.ORGANISATION,
+    current: () => snapshot.current(),
+    passes: stores.suitePasses,
+    suite: async (useCase) => {
+      const current = await suites.current(useCase);
+      return current && { uploadedAtMs: Date.parse(current.uploadedAt), cases: await suites.replayable(useCase) };
+    },
+    input: async (useCase, digest) => {
+      const sealed = await suites.input(useCase, digest);
+      return (
+        sealed && (JSON.parse(openSealed(replay.sealKey, sealed, inputAad(useCase, digest)).toString()) as CaseInput)
+      );
+    },
+  };
 }
 
 type ShadowSources = WorkerPartsForShadow & { settings: WorkerSettings; log: Log };
@@ -203,6 +237,7 @@ function shadowParts({
     credentialOf,
     newId,
     deadlineMs,
+    keepSample: samplesKept(stores, masterKey, log),
     grown: (useCase) => loops.grown(useCase),
     metrics,
     log,

@@ -30,11 +30,20 @@ export interface SnapshotParts {
   enforcements?: Record<string, Enforcement>;
   /** `<use case>|<judge key>` of every judge that passed its test; absent: none. */
   admittedJudges?: string[];
+  /** When each candidate was last observed; absent: not followed. */
+  observed?: ObservedAt[];
   /** By use case, the share of calls to replay; absent or of another gate: that of the bootstrap. */
   plannedShares?: Record<string, PlannedShare>;
   envelopes: Envelope[];
   /** Absent: none. */
   commitments?: Commitment[];
+}
+
+export interface ObservedAt {
+  gate: string;
+  candidate: string;
+  revision: string;
+  observedAt: string;
 }
 
 export interface PlannedShare {

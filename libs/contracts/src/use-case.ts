@@ -215,5 +215,12 @@ export const UseCase = z
 export type UseCase = z.output<typeof UseCase>;
 
 /** A case of a suite: `inputDigest` finds it from a live call, see domain/gate/case-key. */
-export const SuiteCase = z.object({ inputDigest: Digest, expected: z.unknown() }).meta({ id: 'SuiteCase' });
+export const SuiteCase = z
+  .object({
+    inputDigest: Digest,
+    expected: z.unknown(),
+    /** Part of the suite's hash where there is one; kept with the sealed input alone. */
+    system: z.string().optional(),
+  })
+  .meta({ id: 'SuiteCase' });
 export type SuiteCase = z.output<typeof SuiteCase>;

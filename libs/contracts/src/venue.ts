@@ -109,6 +109,8 @@ export const Route = z
     jurisdiction: Jurisdiction.nullable().optional(),
     /** What evidence is about. A new revision is a new claim and starts without evidence. */
     revision: z.string().min(1).max(100),
+    /** The venue may change what answers under this name; evidence about it expires sooner. Absent: where the model is called `…latest`. */
+    floating: z.boolean().optional(),
     /** The maker's line of models; a judge never grades its own family. */
     family: Slug,
     contextWindow: z.number().int().positive(),

@@ -76,6 +76,8 @@ export const Clearance = z
     revision: z.string(),
     verdict: Id,
     expiresAt: Instant,
+    /** Past this nobody has observed the candidate for too long; absent where it is not followed. */
+    freshUntil: Instant.optional(),
     /** What enforcing it has come to; absent before its first canary. */
     enforcement: z
       .object({

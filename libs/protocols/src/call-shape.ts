@@ -7,15 +7,15 @@ import { textOfMessage } from './message-text.js';
 
 /** Null: the call has none of them, and looks like any other. White space is one space, tools are in order of name. */
 export function shapeTextOf(parsed: JsonObject): string | null {
-  const system = systemOf(parsed).normalize('NFKC').replace(/\s+/gu, ' ').trim();
+  const system = systemTextOf(parsed).normalize('NFKC').replace(/\s+/gu, ' ').trim();
   const tools = Array.isArray(parsed.tools) ? parsed.tools.map(toolName).toSorted() : [];
   const form = formOf(parsed);
   if (system === '' && tools.length === 0 && form === null) return null;
   return JSON.stringify([system, tools, form]);
 }
 
-/** Where each wire format puts it: `system`, `instructions`, or the messages before the first of the user. */
-function systemOf(parsed: JsonObject): string {
+/** The system prompt, where each wire format puts it: `system`, `instructions`, or the messages before the first of the user. */
+export function systemTextOf(parsed: JsonObject): string {
   const apart = parsed.system ?? parsed.instructions;
   if (apart !== undefined && apart !== null) return textOfMessage({ content: apart });
   const given = parsed.messages ?? parsed.input;

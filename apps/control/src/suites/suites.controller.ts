@@ -1,11 +1,27 @@
 /** /api/suites/:useCase. The body is JSON Lines, so it arrives as text. */
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { SuiteAnswer, SuiteList, SuiteQuery, SuiteUploaded } from '#contracts/api/suite-api.js';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import {
+  AcceptSamples,
+  SuiteAnswer,
+  SuiteList,
+  SuiteQuery,
+  SuiteReplayWanted,
+  SuiteSampleList,
+  SuiteUploaded,
+} from '#contracts/api/suite-api.js';
 import { Slug } from '#contracts/names.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { ControlProblem, notFound } from '../control-problem.js';
+import { acceptSamples, readSamples } from './accept-samples.js';
 import { deleteSuite, uploadSuite } from './upload-suite.js';
 
 @ApiTags('suites')
@@ -41,6 +57,36 @@ export class SuitesController {
     if (typeof body !== 'string')
       throw new ControlProblem('unsupported_media_type', 'Send the suite as application/jsonl.');
     return SuiteUploaded.encode(await uploadSuite(this.control, actor, useCase, body, dryRun === 'true'));
+  }
+
+  @Post(':useCase/replay')
+  @HttpCode(202)
+  @Allow('engineer', 'admin')
+  @ApiAcceptedResponse({ standardSchema: SuiteReplayWanted })
+  async replay(@AskedBy() actor: Actor, @Param('useCase', { schema: Slug }) useCase: string) {
+    const cases = (await this.control.stores.suites.replayable(useCase)).length;
+    if (cases === 0) throw notFound(`suite of ${useCase} with its inputs`);
+    await this.control.suitePasses.want(useCase, actor.name);
+    return { useCase, cases };
+  }
+
+  @Get(':useCase/samples')
+  @Allow('engineer', 'approver', 'admin')
+  @ApiOkResponse({ standardSchema: SuiteSampleList })
+  async samples(@Param('useCase', { schema: Slug }) useCase: string) {
+    return SuiteSampleList.encode({ items: await readSamples(this.control, useCase) });
+  }
+
+  @Post(':useCase/samples')
+  @HttpCode(200)
+  @Allow('engineer', 'admin')
+  @ApiOkResponse({ standardSchema: SuiteUploaded })
+  async accept(
+    @AskedBy() actor: Actor,
+    @Param('useCase', { schema: Slug }) useCase: string,
+    @Body({ schema: AcceptSamples }) body: AcceptSamples,
+  ) {
+    return SuiteUploaded.encode(await acceptSamples(this.control, actor, useCase, body));
   }
 
   @Delete(':useCase')

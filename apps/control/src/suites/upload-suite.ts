@@ -1,9 +1,10 @@
 /** Reads a suite, one case per line, and makes it the use case's current one. The hash of its cases is part of the gate. */
-import type { SuiteUploaded } from '#contracts/api/suite-api.js';
-import type { SuiteCase } from '#contracts/use-case.js';
-import { casesOf, suiteHashOf } from '#domain/suite/suite-hash.js';
+import type { SuiteLine, SuiteUploaded } from '#contracts/api/suite-api.js';
+import { inputDigestOf } from '#domain/gate/case-key.js';
+import { type CaseInput, casesOf, inputAad, suiteHashOf } from '#domain/suite/suite-hash.js';
 import { readSuiteLines, SuiteProblem } from '#domain/suite/suite-lines.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
+import { seal } from '#runtime/seal.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem } from '../control-problem.js';
 import { lineOf } from '../ledger-line.js';
@@ -15,23 +16,44 @@ export async function uploadSuite(
   jsonl: string,
   dryRun: boolean,
 ): Promise<SuiteUploaded> {
-  const cases = readCases(jsonl);
+  return putSuite(context, actor, useCase, readLines(jsonl), dryRun);
+}
+
+/** Requires distinct inputs. */
+export async function putSuite(
+  context: ControlContext,
+  actor: Actor,
+  useCase: string,
+  lines: SuiteLine[],
+  dryRun: boolean,
+): Promise<SuiteUploaded> {
+  const cases = casesOf(lines);
   const hash = suiteHashOf(cases);
   const previous = (await context.stores.suites.current(useCase))?.hash ?? null;
   const answer = { useCase, hash, caseCount: cases.length, changed: hash !== previous, previous };
   if (dryRun || !answer.changed) return answer;
   await publishSnapshot(context.publishing, actor.name, async ({ suites }) => {
     const { version } = await suites.add(useCase, hash, cases, actor.name);
+    await suites.keepInputs(
+      useCase,
+      lines.map((line) => sealedInput(context.masterKey, useCase, line)),
+    );
     const body = { subject: 'suite', name: useCase, useCase, action: 'put', version, digest: hash, before: previous };
     return { result: null, entries: [lineOf(context, actor, 'approval', { ...body, cases: cases.length })] };
   });
   return answer;
 }
 
+function sealedInput(masterKey: Buffer, useCase: string, { input, system }: SuiteLine) {
+  const inputDigest = inputDigestOf(input);
+  const asked: CaseInput = { input, system: system ?? null };
+  return { inputDigest, sealed: seal(masterKey, Buffer.from(JSON.stringify(asked)), inputAad(useCase, inputDigest)) };
+}
+
 /** Throws `invalid_request`, naming the line. */
-export function readCases(jsonl: string): SuiteCase[] {
+function readLines(jsonl: string): SuiteLine[] {
   try {
-    return casesOf(readSuiteLines(jsonl));
+    return readSuiteLines(jsonl);
   } catch (error) {
     if (!(error instanceof SuiteProblem)) throw error;
     const { line, problem, message } = error;

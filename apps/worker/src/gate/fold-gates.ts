@@ -3,6 +3,7 @@
  * decides too (a place that never comes, a proof that ages). One process folds a gate at a time.
  */
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
+import { suiteLineOf } from '#domain/suite/suite-line.js';
 import type { EvidenceLineStore } from '#postgres/evidence/evidence-line.store.js';
 import type { Log } from '#runtime/log.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
@@ -42,17 +43,19 @@ export class FoldGates {
     for (const slug of due) {
       const useCase = index.useCases.get(slug);
       if (useCase && useCase.definition.mode !== 'off' && useCase.routes.length > 1)
-        found += await this.fold(useCase, nowMs);
+        for (const line of [useCase.definition.gateHash, suiteLineOf(useCase.definition.gateHash)])
+          found += await this.fold(useCase, line, nowMs);
     }
     if (found > 0 || all) await this.parts.announce();
     return found;
   }
 
-  private async fold({ definition, routes }: IndexedUseCase, nowMs: number): Promise<number> {
+  /** `line`: that of live calls, or of the suite's replays. */
+  private async fold({ definition, routes }: IndexedUseCase, line: string, nowMs: number): Promise<number> {
     const { lines, missingAfterMs, newId, metrics, log } = this.parts;
     const terms = { missingAfterMs, nowMs, newId: () => newId(nowMs) };
     const candidates = new Map(routes.slice(1).map(({ route }) => [route.id, route.revision]));
-    const found = await lines.inGate(definition.gateHash, async (folding) => {
+    const found = await lines.inGate(line, async (folding) => {
       const all = await folding.lines();
       let slotsUsed = Math.max(0, ...all.map((line) => line.slot ?? 0));
       let verdicts = 0;

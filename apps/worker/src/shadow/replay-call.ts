@@ -32,7 +32,7 @@ export interface ReplayParts {
 
 /** Both scores of the call for an answer; null is no answer. */
 export type ScoresOf = (
-  answer: Pick<ReplayAnswer, 'text' | 'toolCalls'> | null,
+  answer: (Pick<ReplayAnswer, 'text' | 'toolCalls'> & Partial<Pick<ReplayAnswer, 'body'>>) | null,
   /** Named where the answer is a candidate's. */
   candidateRoute?: string,
 ) => Promise<{ candidate: number; baseline: number; missing?: string }>;

@@ -5,6 +5,7 @@
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { MirrorStore } from '#contracts/mirror-store.js';
 import { promptOf } from '#domain/gate/case-key.js';
+import { suiteLineOf } from '#domain/suite/suite-line.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import type { CallToOpen, EvidenceRow } from '#postgres/evidence/evidence.store.js';
 import { type ReplayPlan, planReplay } from './plan-replay.js';
@@ -22,6 +23,8 @@ export interface ReplayMirroredParts extends ReplayParts {
     call: { lastUserText: string; baseline: ReadCall['baseline'] },
     context: { job: MirrorJob; index: RoutingIndex },
   ) => Promise<Graded | { notGradable: string }>;
+  /** Where content may be kept, a sampled call may become a case. Never rejects. */
+  keepSample: (useCase: IndexedUseCase, job: MirrorJob, call: ReadCall) => Promise<void>;
   /** Evidence of this use case may have grown. */
   grown: (useCase: string) => void;
 }
@@ -45,13 +48,16 @@ export async function replayMirrored(parts: ReplayMirroredParts, job: MirrorJob)
       return [placed.route.id, { placed, plan }];
     }),
   );
+  const isSuite = job.line.gate === suiteLineOf(useCase.definition.gateHash);
+  if (!isSuite && !('void' in material)) await parts.keepSample(useCase, job, material.call);
   const rows = await parts.open({
     gate: job.line.gate,
     position: job.line.position,
     useCase: job.useCase,
     callId: job.callId,
     cluster: job.cluster,
-    prompt: 'void' in material ? null : promptIn(parts.sealKey, material.call),
+    // Each draw from a suite is one of its own, also of a case that was drawn before.
+    prompt: 'void' in material || isSuite ? null : promptIn(parts.sealKey, material.call),
     admittedAt: job.admittedAt,
     candidates: [...plans.values()].map(({ placed, plan }) => ({
       candidate: placed.route.id,
@@ -102,7 +108,7 @@ async function materialOf(
 ): Promise<Material> {
   const { definition, baseline } = useCase;
   if (definition.mode === 'off') return { void: 'off' };
-  if (definition.gateHash !== job.line.gate) return { void: 'gate_changed' };
+  if (![definition.gateHash, suiteLineOf(definition.gateHash)].includes(job.line.gate)) return { void: 'gate_changed' };
   if (job.route !== baseline.route.id) return { void: 'not_baseline' };
   if (job.pointer === null) return { void: 'not_kept' };
   const { callId, pointer, protocol } = job;

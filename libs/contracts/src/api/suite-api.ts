@@ -1,11 +1,16 @@
-/** Suites over the API: one case per line, `{"input": "…", "expected": …}`. Inputs are not kept, only their digests. */
+/** Suites over the API: one case per line, `{"input": "…", "expected": …}`. Inputs are kept sealed, for the weekly replay. */
 import { z } from 'zod';
-import { Digest, Instant, Slug } from '../names.js';
+import { Digest, Id, Instant, Slug } from '../names.js';
 import { listOf } from './stored.js';
 
 /** A line of the upload. `input` is the last user text of a call, as the live call will carry it. */
 export const SuiteLine = z
-  .object({ input: z.string().min(1), expected: z.unknown().refine((value) => value !== undefined, 'is missing') })
+  .object({
+    input: z.string().min(1),
+    expected: z.unknown().refine((value) => value !== undefined, 'is missing'),
+    /** Sent before the input when the suite is replayed; a live call brings its own. */
+    system: z.string().min(1).optional(),
+  })
   .meta({ id: 'SuiteLine' });
 export type SuiteLine = z.output<typeof SuiteLine>;
 
@@ -38,3 +43,24 @@ export const SuiteUploaded = z
   })
   .meta({ id: 'SuiteUploaded' });
 export type SuiteUploaded = z.output<typeof SuiteUploaded>;
+
+/** Body of `POST /api/suites/:useCase/replay`: nothing. The worker draws a pass soon, and asks it as it asks every week. */
+export const SuiteReplayWanted = z.object({ useCase: Slug, cases: z.number().int() }).meta({ id: 'SuiteReplayWanted' });
+
+/** A sampled call that may become a case. */
+export const SuiteSample = z
+  .object({ callId: Id, keptAt: Instant, input: z.string(), system: z.string().nullable(), answer: z.string() })
+  .meta({ id: 'SuiteSample' });
+export type SuiteSample = z.output<typeof SuiteSample>;
+export const SuiteSampleList = listOf(SuiteSample).meta({ id: 'SuiteSampleList' });
+
+/** Body of `POST /api/suites/:useCase/samples`: each becomes a case, expecting what is said here, else what was answered. */
+export const AcceptSamples = z
+  .object({
+    samples: z
+      .array(z.object({ callId: Id, expected: z.unknown().optional() }))
+      .min(1)
+      .max(200),
+  })
+  .meta({ id: 'AcceptSamples' });
+export type AcceptSamples = z.output<typeof AcceptSamples>;

@@ -4,6 +4,7 @@
  */
 import type { Criterion, Verdict, VerdictWord } from '#contracts/verdict.js';
 import { lnThresholdOf } from './alpha-ledger.js';
+import { suiteLineOf } from '../suite/suite-line.js';
 import { gateHashOf } from './gate-hash.js';
 import { claimsOf } from './gate-state.js';
 import { lnEvidenceOfHistogram, lowerBound, mirrorOf, upperBound } from './grid-e-process.js';
@@ -40,10 +41,11 @@ export function replayVerdict(verdict: Verdict): ReplayedFigure[] {
   ];
 }
 
-function hashAgain({ declared, useCase, baseline, floor, terms }: Verdict): string | null {
+/** The gate, or the line of its suite where the verdict is of that. */
+function hashAgain({ declared, useCase, baseline, floor, terms, gate: stated }: Verdict): string | null {
   if (!declared) return null;
   const { baselineRevision, grader, suiteHash, judges, promptTemplate } = declared;
-  return gateHashOf({
+  const gate = gateHashOf({
     useCase,
     baseline: { route: baseline, revision: baselineRevision },
     grader,
@@ -53,6 +55,7 @@ function hashAgain({ declared, useCase, baseline, floor, terms }: Verdict): stri
     ...(judges && { judges }),
     ...(promptTemplate !== undefined && { promptTemplate }),
   });
+  return suiteLineOf(gate) === stated ? stated : gate;
 }
 
 function criterionAgain(criterion: Criterion, { terms, floor, samples, lnThreshold }: Verdict): ReplayedFigure[] {

@@ -7,6 +7,7 @@ import { UseCase } from '#contracts/use-case.js';
 import type { Verdict } from '#contracts/verdict.js';
 import { judgeKeyOf } from '#domain/gate/judges/judge-key.js';
 import { assembleSnapshot, clearancesOf } from '#domain/routing/assemble-snapshot.js';
+import { suiteLineOf } from '#domain/suite/suite-line.js';
 import { priceBookHashOf } from '#domain/pricing/price-book.js';
 import { envelope, priceRow, route, venue, verdict } from '../../../postgres/src/admin/admin-fixture.spec-data.js';
 
@@ -139,6 +140,39 @@ test.each<[string, Partial<SnapshotParts>]>([
 
 test('changing what was not declared to the gate is the same gate', () => {
   expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());
+});
+
+const clearedBy = (also: Partial<SnapshotParts>) =>
+  assembled({ verdicts: [verdict(gateOf())], ...also }).clearances.map(({ freshUntil, expiresAt }) => ({
+    freshUntil,
+    expiresAt,
+  }));
+const small = { candidate: 'north/small', revision: '2026-10-01' };
+
+test('a proof is fresh for seven days after its candidate was last observed under its gate and revision', () => {
+  const observed = { gate: gateOf(), ...small, observedAt: '2026-11-20T00:00:00.000Z' };
+  expect(clearedBy({ observed: [observed] })).toMatchObject([{ freshUntil: '2026-11-27T00:00:00.000Z' }]);
+  expect(clearedBy({ observed: [{ ...observed, revision: 'other' }] })).toMatchObject([{ freshUntil: undefined }]);
+});
+
+test('a name that floats proves nothing for longer than a week', () => {
+  const floating = { routes: [route('north', 'large'), route('north', 'small', { floating: true })] };
+  expect(clearedBy({})).toMatchObject([{ expiresAt: '2026-12-01T00:00:00.000Z' }]);
+  expect(clearedBy(floating)).toMatchObject([{ expiresAt: '2026-11-08T00:00:00.000Z' }]);
+});
+
+test('a replay of the suite that failed after the proof takes it away; one before it, or of another revision, does not', () => {
+  const failed = (also: Partial<Verdict>) =>
+    clearedBy({
+      verdicts: [
+        verdict(gateOf()),
+        verdict(suiteLineOf(gateOf()), { verdict: 'failed', decidedAt: '2026-01-02T00:00:00.000Z', ...also }),
+      ],
+    });
+  expect(failed({})).toEqual([]);
+  expect(failed({ decidedAt: '2025-12-31T00:00:00.000Z' })).toHaveLength(1);
+  expect(failed({ revision: 'other' })).toHaveLength(1);
+  expect(failed({ verdict: 'cleared' })).toHaveLength(1);
 });
 
 test('the share drawn is the declared one, else the one planned for this gate, else that of the bootstrap', () => {

@@ -8,12 +8,14 @@ import { PriceBook } from '#contracts/price.js';
 import { type PublishedUseCase, Snapshot } from '#contracts/snapshot.js';
 import type { AssembledSnapshot, SnapshotParts, SnapshotStamp } from '#contracts/snapshot-parts.js';
 import type { AskedRoutes, UseCase } from '#contracts/use-case.js';
+import type { Route } from '#contracts/venue.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { coverOf } from '../envelope/covering-envelopes.js';
 import { gateHashOf } from '../gate/gate-hash.js';
 import { checkGrader, embeddingRoutesOf, judgeRoutesOf, asksSuiteOf } from '../gate/graders/check-grader.js';
 import { admissionName, judgeKeyOf } from '../gate/judges/judge-key.js';
 import { bootstrapShare } from '../shadow/plan-shadow.js';
+import { suiteLineOf } from '../suite/suite-line.js';
 import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
 import { redactionProblems } from '../retention/redactor.js';
 
@@ -66,18 +68,54 @@ export function clearancesOf(
     const other = latest.get(key);
     if (!other || Date.parse(other.decidedAt) < Date.parse(verdict.decidedAt)) latest.set(key, verdict);
   }
+  const floating = new Set(parts.routes.filter(isFloating).map(({ id }) => id));
   return [...latest.values()]
     .filter(({ id, verdict }) => verdict === 'cleared' && !parts.enforcements?.[id]?.demotedAt)
-    .map(({ id, useCase, baseline, candidate, revision, expiresAt }) => ({
+    .filter((cleared) => !failedOnSuite(cleared, parts))
+    .map(({ id, gate, useCase, baseline, candidate, revision, expiresAt, terms }) => ({
       useCase,
       baseline,
       candidate,
       revision,
       verdict: id,
-      expiresAt,
+      expiresAt: floating.has(candidate) ? soonerExpiry(expiresAt, terms.evidenceExpiryDays) : expiresAt,
+      ...freshness(parts, { gate, candidate, revision }),
       ...enforcementOf(parts.enforcements?.[id]),
     }));
 }
+
+const dayMs = 86_400_000;
+/** A proof nobody has observed the candidate under for this long is not fresh; DESIGN §6, gate.md §4. */
+const freshDays = 7;
+/** A name behind which a venue may put other weights proves nothing for as long as a fixed one. */
+const floatingExpiryDays = 7;
+
+const isFloating = ({ floating, model }: Route): boolean => floating ?? /(?:^|[-_.@:/])latest$/u.test(model);
+
+/** Counted from where the proof's own expiry is counted from. */
+const soonerExpiry = (expiresAt: string, expiryDays: number): string =>
+  new Date(Date.parse(expiresAt) - Math.max(0, expiryDays - floatingExpiryDays) * dayMs).toISOString();
+
+function freshness(
+  { observed = [] }: SnapshotParts,
+  of: { gate: string; candidate: string; revision: string },
+): Pick<Clearance, 'freshUntil'> {
+  const last = observed.find(
+    ({ gate, candidate, revision }) => gate === of.gate && candidate === of.candidate && revision === of.revision,
+  );
+  return last ? { freshUntil: new Date(Date.parse(last.observedAt) + freshDays * dayMs).toISOString() } : {};
+}
+
+/** A replay of the suite that failed after the proof takes it away: only newer evidence on live calls brings it back. */
+const failedOnSuite = (cleared: SnapshotParts['verdicts'][number], { verdicts }: SnapshotParts): boolean =>
+  verdicts.some(
+    ({ gate, candidate, revision, verdict, decidedAt }) =>
+      verdict === 'failed' &&
+      gate === suiteLineOf(cleared.gate) &&
+      candidate === cleared.candidate &&
+      revision === cleared.revision &&
+      Date.parse(decidedAt) > Date.parse(cleared.decidedAt),
+  );
 
 /** Where a judge decides, it must have passed its test; until then its verdicts inform and clear nothing. */
 function judgedFairly({ slug, grader, gateCovers }: PublishedUseCase, parts: SnapshotParts): boolean {

@@ -20,6 +20,7 @@ export interface PlacedRoute {
 
 export interface Cleared {
   verdict: string;
+  /** Of the proof, or of its freshness where that ends sooner. */
   expiresAtMs: number;
   /** Under which the desk numbers the canaries of this proof. */
   canaryLine: string;
@@ -119,7 +120,7 @@ function clearedRoutes(
     const { verdict, enforcement } = clearance;
     const proof = {
       verdict,
-      expiresAtMs: Date.parse(clearance.expiresAt),
+      expiresAtMs: Math.min(Date.parse(clearance.expiresAt), Date.parse(clearance.freshUntil ?? clearance.expiresAt)),
       canaryLine: canaryLineOf(verdict),
       rampShare: useCase.rampShare ?? enforcement?.rampShare ?? rampSteps[0],
       scoredShare: enforcement?.scoredShare ?? scoredShareOf(useCase.canary, null, false),

@@ -31,7 +31,7 @@ export function readSuiteLines(jsonl: string): SuiteLine[] {
 }
 
 export const writeSuiteLines = (lines: readonly SuiteLine[]): string =>
-  lines.map(({ input, expected }) => `${JSON.stringify({ input, expected })}\n`).join('');
+  lines.map(({ input, expected, system }) => `${JSON.stringify({ input, expected, system })}\n`).join('');
 
 function readLine(text: string, line: number): SuiteLine {
   let value: unknown;

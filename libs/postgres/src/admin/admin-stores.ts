@@ -4,6 +4,7 @@ import { CatalogStore } from './catalog.store.js';
 import { CommitmentStore } from './commitment.store.js';
 import { EnforcementReader } from './enforcement-reader.store.js';
 import { EnvelopeStore } from './envelope.store.js';
+import { FreshnessStore } from './freshness.store.js';
 import { JudgeAdmissionStore } from './judge-admission.store.js';
 import { MemberStore } from './member.store.js';
 import { PriceBookStore } from './price-book.store.js';
@@ -38,6 +39,7 @@ export interface AdminStores {
   judges: JudgeAdmissionStore;
   enforcements: EnforcementReader;
   shadowPlans: ShadowPlanStore;
+  freshness: FreshnessStore;
   statements: StatementStore;
   snapshots: SnapshotStore;
 }
@@ -62,6 +64,7 @@ export function adminStores(database: AdminDatabase): AdminStores {
     judges: new JudgeAdmissionStore(database),
     enforcements: new EnforcementReader(database),
     shadowPlans: new ShadowPlanStore(database),
+    freshness: new FreshnessStore(database),
     statements: new StatementStore(database),
     snapshots: new SnapshotStore(database),
   };

@@ -11,7 +11,7 @@ export class SnapshotPartsStore {
   async read(): Promise<SnapshotParts> {
     const stores = adminStores(this.database);
     const { venues, routes, lanes, plans, subscriptions, prices, useCases, suites, envelopes, commitments } = stores;
-    const { verdicts, enforcements, judges, shadowPlans } = stores;
+    const { verdicts, enforcements, judges, shadowPlans, freshness } = stores;
     // One after the other: a transaction is one connection.
     const laneTable = await lanes.find(lanesName);
     return {
@@ -28,6 +28,7 @@ export class SnapshotPartsStore {
       enforcements: await enforcements.all(),
       admittedJudges: (await judges.list()).map(({ useCase, judgeKey }) => admissionName(useCase, judgeKey)),
       plannedShares: await shadowPlans.all(),
+      observed: await freshness.all(),
       envelopes: (await envelopes.list()).map((row) => row.definition),
       commitments: (await commitments.list()).map((row) => row.definition),
     };

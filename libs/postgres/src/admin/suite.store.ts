@@ -76,8 +76,32 @@ export class SuiteStore {
     return rows.map((row) => fromJson(SuiteCase, `admin_suite_case ${useCase} ${version} ${row.inputDigest}`, row));
   }
 
-  /** All versions. */
+  /** What cases ask, sealed. What was kept stays. */
+  async keepInputs(useCase: string, inputs: { inputDigest: string; sealed: Buffer }[]): Promise<void> {
+    for (const { inputDigest, sealed } of inputs)
+      await this.database.$executeRaw`INSERT INTO suite_input (use_case, input_digest, sealed)
+        VALUES (${useCase}, ${inputDigest}, ${sealed})
+        ON CONFLICT (use_case, input_digest) DO UPDATE SET sealed = excluded.sealed`;
+  }
+
+  async input(useCase: string, inputDigest: string): Promise<Buffer | null> {
+    const rows = await this.database.$queryRaw<{ sealed: Uint8Array }[]>`
+      SELECT sealed FROM suite_input WHERE use_case = ${useCase} AND input_digest = ${inputDigest}`;
+    return rows[0] ? Buffer.from(rows[0].sealed) : null;
+  }
+
+  /** Digests of the current version's cases that can be replayed. */
+  async replayable(useCase: string): Promise<string[]> {
+    const current = await this.current(useCase);
+    const rows = await this.database.$queryRaw<{ digest: string }[]>`
+      SELECT c.input_digest AS digest FROM admin_suite_case c JOIN suite_input i USING (use_case, input_digest)
+      WHERE c.use_case = ${useCase} AND c.version = ${current?.version ?? 0} ORDER BY 1`;
+    return rows.map(({ digest }) => digest);
+  }
+
+  /** All versions, and what their cases ask. */
   async delete(useCase: string): Promise<boolean> {
+    await this.database.$executeRaw`DELETE FROM suite_input WHERE use_case = ${useCase}`;
     return (await this.database.suite.deleteMany({ where: { useCase } })).count > 0;
   }
 }

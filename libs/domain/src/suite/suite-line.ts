@@ -1,0 +1,32 @@
+/**
+ * The line of evidence a suite's replays are numbered in: another than that of live calls, because it is about another
+ * population. Named by the gate, so whatever makes another gate makes another line of it too. See docs/decisions/0007.
+ */
+import { createHash } from 'node:crypto';
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+export const suiteLineOf = (gate: string): string => sha256(`o10.suite-line.v1\u0000${gate}`);
+
+/** A suite is replayed again when its last pass is this old. */
+export const suitePassDays = 7;
+/** Cases drawn for one pass: as many as the suite has, and no more than this. */
+export const drawsMax = 200;
+
+export interface SuitePlace {
+  line: string;
+  position: number;
+}
+
+/** Names of a place, made from it alone, so that a pass that was broken off goes on as what it was. */
+export function suiteCallOf({ line, position }: SuitePlace): { callId: string; cluster: string } {
+  const hex = sha256(`o10.suite-call.v1\u0000${line}\u0000${position}`);
+  const callId = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return { callId: callId.join('-'), cluster: sha256(`o10.suite-draw.v1\u0000${line}\u0000${position}`) };
+}
