@@ -31,20 +31,50 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-function verify(threads: number): Promise<{ code: number; report: LedgerReport }> {
+function o10(...args: string[]): Promise<{ code: number; said: string }> {
   const cli = join(projectDir, 'dist/apps/cli/src/main.js');
-  const args = [cli, 'verify', 'ledger', dir, '--json', '--threads', String(threads), '--key', signer.verifierKeys[0]!];
   return new Promise((resolve) =>
-    execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, (error, stdout) =>
-      resolve({ code: error ? Number(error.code) : 0, report: JSON.parse(stdout) as LedgerReport }),
+    execFile(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, said: stdout || stderr }),
     ),
   );
+}
+
+async function verify(threads: number): Promise<{ code: number; report: LedgerReport }> {
+  const options = ['--json', '--threads', String(threads), '--key', signer.verifierKeys[0]!];
+  const { code, said } = await o10('verify', 'ledger', dir, ...options);
+  return { code, report: JSON.parse(said) as LedgerReport };
 }
 
 test('an honest ledger passes, and both ways say the same of it', async () => {
   const [threaded, alone] = await Promise.all([verify(2), verify(0)]);
   expect(threaded).toMatchObject({ code: 0, report: { ok: true, size: 3_000, columnsCompared: 3_000 } });
   expect(threaded).toEqual(alone);
+});
+
+test('a proof of one line stands by itself, under a key one trusts', async () => {
+  const { id } = sampleEntries(1, 1_700)[0]!;
+  const file = join(scratch, 'proof');
+  expect(await o10('ledger', 'prove', id, '--from', dir, '--out', file)).toMatchObject({ code: 0 });
+  const proven = await o10('verify', 'proof', file, '--key', signer.verifierKeys[0]!);
+  expect(proven).toMatchObject({ code: 0, said: expect.stringContaining('verified, line 1701 of 3000') });
+  const other = checkpointSigner('o10.example/acme', generateKeyPairSync('ed25519').privateKey).verifierKeys[0]!;
+  expect((await o10('verify', 'proof', file, '--key', other)).code).toBe(1);
+  const told = readFileSync(file, 'utf8');
+  const line = told.split('\n').toSorted((left, right) => right.length - left.length)[0]!;
+  const forged = Buffer.from(
+    Buffer.from(line.split(' ').at(-1)!, 'base64').toString().replace('"status":200', '"status":201'),
+  );
+  writeFileSync(file, told.replace(line.split(' ').at(-1)!, forged.toString('base64')));
+  expect(readFileSync(file, 'utf8')).not.toBe(told);
+  expect((await o10('verify', 'proof', file, '--key', signer.verifierKeys[0]!)).code).toBe(1);
+});
+
+test('a tail that was cut off is seen by who kept a checkpoint', async () => {
+  const known = join(scratch, 'known');
+  writeFileSync(known, await signer.sign({ size: 3_100n, root: Buffer.alloc(32, 7) }));
+  const { code, said } = await o10('verify', 'ledger', dir, '--key', signer.verifierKeys[0]!, '--known', known);
+  expect([code, said]).toEqual([1, expect.stringContaining('the tail was cut off')]);
 });
 
 test('a changed byte, a line twice and a file that is gone are named, and both ways say the same', async () => {
