@@ -119,7 +119,7 @@ class Run {
     if (openHolds(this.desk.model) > 0) await this.outliveHolds();
     const { comparisons } = watch;
     await time.run(time.nowMs + quietMs, () => watch.comparisons > comparisons);
-    watch.closeBooks(this.desk.model);
+    watch.closeBooks(this.desk.model, Boolean(this.faults['disk full'] && this.faults['proxy killed']));
     const { seed, faults } = this;
     const refused = watch.calls.filter(({ client }) => client.status >= 400).length;
     const attempts = this.venues.billed.size;

@@ -107,8 +107,11 @@ export class WatchMoney {
       this.say('drift', `${envelope} ${window} differs by ${driftNanoUsd}`);
   }
 
-  /** When all is quiet. */
-  closeBooks(model: Model): void {
+  /**
+   * When all is quiet. `endingsForgotten`: a disk was full and a proxy killed, so that what it knew of an ending may be gone
+   * with it; then a second story is told, and the first one stands.
+   */
+  closeBooks(model: Model, endingsForgotten: boolean): void {
     const records = this.stores.database().lines.flatMap(({ entry }) => callRecordOf(entry) ?? []);
     this.checkEndings(records);
     for (const record of records) this.checkBill(record);
@@ -116,7 +119,8 @@ export class WatchMoney {
     this.checkDesk(model, records);
     this.checkPlaces(records);
     for (const { reason, record } of this.stores.database().quarantined.values())
-      if (!reason.startsWith('the attempt ended before')) this.say('one ending', `put aside, ${reason}: ${record}`);
+      if (!reason.startsWith('the attempt ended before') && !endingsForgotten)
+        this.say('one ending', `put aside, ${reason}: ${record}`);
   }
 
   private checkEndings(records: CallRecord[]): void {

@@ -53,6 +53,8 @@ const judgeModel = (text: string) => ({
 });
 
 export interface StageOptions {
+  /** One that may be killed; by default a database of the server all suites share. */
+  database?: TestDatabase;
   useCase?: Partial<UseCaseDefinition>;
   venues?: Partial<Record<'north' | 'south' | 'west', Partial<Venue>>>;
   envelopes?: Envelope[];
@@ -94,7 +96,7 @@ export class Stage {
   ) {}
 
   static async open(options: StageOptions = {}): Promise<Stage> {
-    const database = await createDatabase();
+    const database = options.database ?? (await createDatabase());
     const simulator = await startSimulator({
       seed: 'stage',
       venues: [
@@ -139,6 +141,7 @@ export class Stage {
       flushMs: 1,
     });
     const sql = new pg.Pool({ connectionString: database.url, max: 4 });
+    sql.on('error', () => undefined); // a server that was killed: the next query tells
     const stage = new Stage(database, simulator, sql, stores, settings, publishing, queue, folder);
     await stage.declare(options);
     return stage;
@@ -240,7 +243,9 @@ export class Stage {
   private async deskBuilt(withinMs = 45_000): Promise<void> {
     const endsAt = performance.now() + withinMs;
     const { desk, spend } = this.stores;
-    while ((await desk.epoch()) !== ((await spend.state()).deskEpoch || undefined)) {
+    // A desk that does not answer in time is asked again.
+    const built = () => desk.epoch().catch(() => null);
+    while ((await built()) !== ((await spend.state()).deskEpoch || undefined)) {
       if (performance.now() > endsAt) throw new Error('the desk was never built');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

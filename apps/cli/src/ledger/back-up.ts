@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { backupDatabase } from '#postgres/backup/backup-database.js';
 import type { BackupManifest } from '#postgres/backup/manifest.js';
 import { restoreDatabase } from '#postgres/backup/restore-database.js';
+import { importCheckpoints } from './import-checkpoints.js';
 
 /** Secrets, signing key, its public keys and its last notes. Not the journal: what it holds ends in the records of the desk. */
 const isKept = (name: string): boolean => name === 'secrets.json' || name.startsWith('ledger-signing-key.pem');
@@ -32,6 +33,7 @@ export async function restore(
   installationDir: string | null,
   dir: string,
   migrationsDir: string,
+  nowMs: number,
 ): Promise<BackupManifest> {
   const from = join(dir, 'installation');
   if (installationDir !== null && existsSync(from)) {
@@ -42,6 +44,7 @@ export async function restore(
       );
   }
   const manifest = await restoreDatabase(databaseUrl, dir, migrationsDir);
+  await importCheckpoints(databaseUrl, manifest, nowMs);
   if (installationDir !== null && existsSync(from)) await copyKept(from, installationDir);
   return manifest;
 }

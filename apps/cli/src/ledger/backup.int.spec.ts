@@ -69,7 +69,7 @@ test('restored, verified, and appended to, under the same signer', { timeout: 60
   await going;
   expect(manifest.checkpoints).toEqual([{ log: 'acme', size: '701', note: sealed }]);
 
-  await restore(fresh, null, join(scratch, 'backup'), migrations);
+  await restore(fresh, null, join(scratch, 'backup'), migrations, Date.now());
   const again = connectPool((await applicationUrl(fresh, 'spec')) ?? '', 3, 'acme');
   const restored = new LedgerStore(again, ledgerTree);
   expect(await restored.size('acme')).toBeGreaterThanOrEqual(701);
@@ -79,6 +79,10 @@ test('restored, verified, and appended to, under the same signer', { timeout: 60
   const report = await verifyLedger(join(scratch, 'export'), { keptCheckpoints: [sealed!, later!] });
   expect(report.problems).toEqual([]);
   expect(report.size).toBeGreaterThanOrEqual(751);
+  const { rows } = await again.query(
+    `SELECT convert_from(bytes, 'UTF8')::jsonb -> 'body' AS body FROM ledger_entry WHERE kind = 'checkpoint_import'`,
+  );
+  expect(rows).toMatchObject([{ body: { schema: 'o10.checkpoint_import.v1', size: '701', note: sealed } }]);
   expect((await again.query('SELECT approved_by FROM admin_price_book')).rows).toEqual([
     { approved_by: 'spec\tand\\more\n' },
   ]);
@@ -92,10 +96,12 @@ test('a backup that is not whole, and a database that is not empty, are refused'
   await write(new LedgerStore(pool, ledgerTree), 10, 0);
   await backUp(database.url, null, dir, Date.now());
   await expect(backUp(database.url, null, dir, Date.now())).rejects.toThrow('is not empty');
-  await expect(restore(database.url, null, dir, migrations)).rejects.toThrow('not empty');
+  await expect(restore(database.url, null, dir, migrations, Date.now())).rejects.toThrow('not empty');
   await appendFile(join(dir, 'tables/ledger_entry.copy'), 'x');
-  await expect(restore(fresh, null, dir, migrations)).rejects.toThrow('ledger_entry.copy is not what was backed up');
-  await expect(restore(fresh, null, scratch, migrations)).rejects.toThrow('no backup');
+  await expect(restore(fresh, null, dir, migrations, Date.now())).rejects.toThrow(
+    'ledger_entry.copy is not what was backed up',
+  );
+  await expect(restore(fresh, null, scratch, migrations, Date.now())).rejects.toThrow('no backup');
 });
 
 test('an account that does not see every row cannot back up', async () => {
@@ -120,9 +126,9 @@ test('secrets and the signer go with it, and never over those of another install
   for (const [name, text] of Object.entries(files)) await writeFile(join(installation, name), text);
   const dir = join(scratch, 'backup');
   await backUp(database.url, installation, dir, Date.now());
-  await expect(restore(fresh, installation, dir, migrations)).rejects.toThrow('secrets.json');
+  await expect(restore(fresh, installation, dir, migrations, Date.now())).rejects.toThrow('secrets.json');
   const elsewhere = join(scratch, 'elsewhere');
-  await restore(fresh, elsewhere, dir, migrations);
+  await restore(fresh, elsewhere, dir, migrations, Date.now());
   expect(await readFile(join(elsewhere, 'ledger-signing-key.pem.acme.note'), 'utf8')).toBe('note');
   await expect(readFile(join(elsewhere, 'other'))).rejects.toThrow('ENOENT');
 });

@@ -101,7 +101,9 @@ function addRestore(program: Command, place: Place): void {
     .argument('<dir>', 'what `o10 backup` wrote')
     .action(async (dir: string) => {
       const migrations = join(place.projectDir, 'prisma/migrations');
-      const manifest = await withDatabase(place, (url) => restore(url, installationOf(place), dir, migrations));
+      const manifest = await withDatabase(place, (url) =>
+        restore(url, installationOf(place), dir, migrations, Date.now()),
+      );
       say(`restored what was there at ${manifest.takenAt}`);
       for (const { log, size } of manifest.checkpoints) say(`ledger ${log}: sealed at ${size} lines`);
     });
