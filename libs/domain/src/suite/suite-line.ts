@@ -1,6 +1,6 @@
 /**
  * The line of evidence a suite's replays are numbered in: another than that of live calls, because it is about another
- * population. Named by the gate, so whatever makes another gate makes another line of it too. See docs/decisions/0007.
+ * population. Named by the gate, so whatever makes another gate makes another line of it too. See docs/decisions/0008.
  */
 import { createHash } from 'node:crypto';
 
