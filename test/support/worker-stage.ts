@@ -224,6 +224,15 @@ export class Stage {
     return routingIndexOf(Snapshot.parse(JSON.parse(latest?.body ?? '')));
   }
 
+  /** Waits until the snapshot in force is so: it is published after what it says was written. */
+  async published(isSo: (snapshot: Snapshot) => boolean, withinMs = 45_000): Promise<void> {
+    const endsAt = performance.now() + withinMs;
+    while (!isSo((await this.index()).snapshot)) {
+      if (performance.now() > endsAt) throw new Error('no snapshot says so');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   async gate(): Promise<string> {
     return (await this.index()).useCases.get('triage')?.definition.gateHash ?? '';
   }

@@ -23,6 +23,7 @@ describe.skipIf(!redisAvailable())('with Redis', () => {
     await stage.startWorker();
     for (let n = 0; n < 80; n++) await stage.mirror();
     await stage.until(`SELECT count(*) = 2 FROM ledger_entry WHERE kind = 'verdict'`);
+    await stage.published(({ clearances }) => clearances.length === 1);
     expect((await stage.index()).snapshot.clearances).toMatchObject([{ candidate: 'south/small' }]);
     await stage.until(`SELECT count(*) = 80 FROM evidence_row WHERE candidate = 'south/small' AND state = 'scored'`);
     const sent = stage.dials('south') + stage.dials('west');

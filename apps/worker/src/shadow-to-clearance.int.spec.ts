@@ -38,6 +38,7 @@ test('a good candidate is cleared in a snapshot, a bad one fails and is not aske
     { candidate: 'south/small', word: 'cleared' },
     { candidate: 'west/dull', word: 'failed' },
   ]);
+  await stage.published(({ clearances }) => clearances.length > 0);
   const { snapshot } = await stage.index();
   expect(snapshot.clearances).toMatchObject([
     { useCase: 'triage', baseline: 'north/large', candidate: 'south/small', revision: '2026-10-01' },

@@ -14,7 +14,7 @@ export const SpendCeilingStep = z
     /** The subscription is at least so old. */
     afterDays: z.number().int().nonnegative().default(0),
     /** And has spent at least so much in months that are over. */
-    afterSpend: UsdLimit.default(0n),
+    afterSpend: UsdLimit.prefault('0'),
   })
   .meta({ id: 'SpendCeilingStep' });
 export type SpendCeilingStep = z.output<typeof SpendCeilingStep>;
@@ -25,7 +25,7 @@ export const Plan = z
     /** For people: "Pay As You Go". */
     name: z.string().min(1).max(100),
     /** Of each month's charge, what is not billed. */
-    includedCredit: UsdLimit.default(0n),
+    includedCredit: UsdLimit.prefault('0'),
     /** Nothing goes beyond the included credit, so nothing is ever due. Such a plan is charged at cost. */
     hardStop: z.boolean().default(false),
     /** The most a calendar month (UTC) may cost; without a hard stop at least one step. */

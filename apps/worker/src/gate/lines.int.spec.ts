@@ -65,12 +65,15 @@ test('no verdict is announced twice, and a crash before the mark changes nothing
   await mirrorMany(80);
   await stage.until(`SELECT count(*) = 1 FROM ledger_entry WHERE kind = 'verdict'`);
   await stage.stopWorker();
-  const { version } = (await stage.index()).snapshot;
+  const published = async () => (await stage.index()).snapshot.clearances.map(({ verdict }) => verdict);
+  await stage.published(({ clearances }) => clearances.length === 1);
+  const before = await published();
   await stage.rows(`UPDATE evidence_line SET announced = false`);
   await stage.startWorker();
   await stage.until(`SELECT bool_and(announced) FROM evidence_line`);
   expect(await stage.rows(`SELECT id FROM admin_verdict`)).toHaveLength(1);
-  expect((await stage.index()).snapshot.version).toBe(version);
+  expect(await published()).toEqual(before);
+  expect(await stage.rows(`SELECT 1 FROM ledger_entry WHERE kind = 'verdict'`)).toHaveLength(1);
 });
 
 test('a proof that has aged is proved again from new evidence, as another of the declared attempts', async () => {
@@ -88,6 +91,7 @@ test('a proof that has aged is proved again from new evidence, as another of the
   await stage.until(`SELECT count(*) = 2 FROM admin_verdict WHERE word = 'cleared'`);
   await caughtUp('south/small', 161);
   expect(await line('south/small')).toMatchObject({ slot: 2, samples: 80 });
+  await stage.published(({ clearances }) => clearances.length === 1);
   const [clearance] = (await stage.index()).snapshot.clearances;
   expect(Date.parse(clearance?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 29 * 86_400_000);
 });
