@@ -25,6 +25,9 @@ export interface WhyCall {
   refusal: string | null;
   reason: Decision['reason'] | null;
   attempts: number;
+  costPicoUsd: string;
+  /** With its share of capacity that was paid for already. */
+  fullyLoadedPicoUsd: string;
   /** `whyNot` is in words; null of the route that was taken. */
   considered: {
     route: string;
@@ -52,6 +55,8 @@ export async function whyCall(client: ControlClient, id: string): Promise<WhyCal
     refusal: decided.refusal,
     reason: decided.decision?.reason ?? null,
     attempts: generation.attempts,
+    costPicoUsd: generation.costPicoUsd.toString(),
+    fullyLoadedPicoUsd: generation.fullyLoadedPicoUsd.toString(),
     considered: consideredOf(decided, served, items),
   };
 }
@@ -133,6 +138,8 @@ function whyNot(considered: ConsideredRoute, decision: Decision, record: CallRec
 
 export function describeWhy(why: WhyCall): string[] {
   const refused = why.refusal === null ? '' : ` (${why.refusal})`;
+  const loaded =
+    why.fullyLoadedPicoUsd === why.costPicoUsd ? '' : `, fully loaded ${usdOf(BigInt(why.fullyLoadedPicoUsd))}`;
   const rows = why.considered.map(({ route, expectedCostPicoUsd, taken, whyNot: no, ineligible }) => [
     taken ? '→' : ' ',
     route,
@@ -142,6 +149,7 @@ export function describeWhy(why: WhyCall): string[] {
   return [
     `${why.call}: ${why.outcome}${refused} in ${why.mode}, use case ${why.useCase}, admitted ${why.admittedAt}`,
     `  asked for ${why.requested ?? 'no model'}, served by ${why.served ?? 'no route'}: ${why.reason ?? 'no choice was made'}`,
+    `  cost ${usdOf(BigInt(why.costPicoUsd))}${loaded}`,
     ...(why.attempts > 1 ? [`  ${why.attempts} attempts`] : []),
     ...(rows.length > 0 ? columns([['', 'route', 'expected cost', ''], ...rows]).map((row) => `  ${row}`) : []),
     ...why.considered.flatMap(describeEvidence),

@@ -34,7 +34,10 @@ export async function findGeneration(
     records.reduce((sum, record) => sum + record.costPicoUsd, 0n) +
     corrections.reduce((sum, { differencePicoUsd }) => sum + differencePicoUsd, 0n);
   // What a venue has reported is no estimate any more.
-  const reconciled = new Set(corrections.map(({ attemptId }) => attemptId));
+  const reconciled = new Set(corrections.flatMap(({ attemptId, capacity }) => (capacity ? [] : [attemptId])));
+  const shares =
+    records.reduce((sum, { capacity }) => sum + (capacity?.sharePicoUsd ?? 0n), 0n) +
+    corrections.reduce((sum, { capacity }) => sum + (capacity?.shareDifferencePicoUsd ?? 0n), 0n);
   const basisOf = ({ attemptId, costBasis }: CallRecord) => (reconciled.has(attemptId) ? 'reported' : costBasis);
   const { useCase, mode, outcome, requestedModel, route, venue, servedModel } = last;
   const leastCertain = Math.max(...records.map((record) => bases.indexOf(basisOf(record))));
@@ -43,6 +46,7 @@ export async function findGeneration(
     attempts: records.length,
     costPicoUsd,
     costUsd: costPicoUsd,
+    fullyLoadedPicoUsd: costPicoUsd + shares,
     costBasis: bases[leastCertain] ?? 'unpriced',
     records,
   };

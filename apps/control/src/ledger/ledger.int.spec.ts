@@ -197,3 +197,42 @@ test('a period with archived lines is not stated from the rest', async () => {
     ),
   ).rejects.toThrow('recorded in 2026-02 are archived');
 });
+
+test('of a call on committed capacity the cost stands beside what it is fully loaded, as the ledger corrected it', async () => {
+  const capacity = {
+    ...{ commitment: 'units', period: '2026-02-20T12:00:00.000Z', units: 140, unitsCovered: 140 },
+    sharePicoUsd: 9_000n,
+  };
+  const id = callIdOf(70);
+  const covered = callRecord(70, priceBook, {
+    ...{ costPicoUsd: 0n, chargePicoUsd: 0n, capacity },
+    lines: [
+      ...callRecord(70, priceBook).lines,
+      { meter: 'committed_capacity', quantity: 1, ratePicoUsd: -275_000_000n, costPicoUsd: -275_000_000n },
+    ],
+  });
+  await write(covered);
+  await control.context.publishing.append([
+    {
+      ...{ schema: 'o10.entry.v1', log: 'default', kind: 'adjustment', id: callIdOf(71), actor: null },
+      occurredAt: covered.endedAt,
+      body: {
+        ...{
+          attemptId: id,
+          callId: id,
+          useCase: 'triage',
+          differencePicoUsd: '137500000',
+          differenceNanoUsd: '137500',
+        },
+        ...{ envelopes: [], reason: 'drew from units otherwise than was known' },
+        capacity: {
+          ...{ commitment: 'units', period: capacity.period, unitsCovered: 70, shareDifferencePicoUsd: '-4500' },
+        },
+      },
+    },
+  ]);
+  await write();
+  expect((await control.ask('viewer', 'GET', `/v1/generation?id=${id}`)).body).toMatchObject({
+    ...{ costPicoUsd: '137500000', fullyLoadedPicoUsd: '137504500', costBasis: 'reported' },
+  });
+});

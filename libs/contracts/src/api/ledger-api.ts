@@ -93,6 +93,8 @@ export const Generation = z
     costPicoUsd: PicoUsd,
     /** The same, in dollars. */
     costUsd: UsdRate,
+    /** With its share of capacity that was paid for already: what statements add up, where routing compares the cost. */
+    fullyLoadedPicoUsd: PicoUsd,
     /** The least certain of its attempts' bases. */
     costBasis: CostBasis,
     /** Every attempt as booked, in order. */
