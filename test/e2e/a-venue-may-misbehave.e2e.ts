@@ -213,7 +213,11 @@ test.each(['reset', 'hang', 'status'])(
     expect(answer.headers.get('x-flux-routed')).toBe('true');
     expect(await answer.text()).toContain('[DONE]');
     const records = await recordsOf(answer.headers.get('x-flux-request-id'));
-    expect(records.map((record) => [record.attempt, record.venue, record.final, record.outcome])).toEqual([
+    expect(
+      records
+        .toSorted((one, other) => one.attempt - other.attempt)
+        .map((record) => [record.attempt, record.venue, record.final, record.outcome]),
+    ).toEqual([
       [1, 'alpha', false, 'fault'],
       [2, 'beta', true, 'served'],
     ]);
