@@ -216,10 +216,10 @@ test.each(['reset', 'hang', 'status'])(
     expect(
       records
         .toSorted((one, other) => one.attempt - other.attempt)
-        .map((record) => [record.attempt, record.venue, record.final, record.outcome]),
+        .map((record) => [record.kind, record.attempt, record.venue, record.final, record.outcome]),
     ).toEqual([
-      [1, 'alpha', false, 'fault'],
-      [2, 'beta', true, 'served'],
+      ['attempt', 1, 'alpha', false, 'fault'],
+      ['call', 2, 'beta', true, 'served'],
     ]);
   },
 );

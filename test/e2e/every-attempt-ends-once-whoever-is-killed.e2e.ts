@@ -123,7 +123,7 @@ describe.skipIf(!redisAvailable())('two proxies on Redis', () => {
     });
     const [lines] = await untilRows(
       `SELECT sum(ceil(cost_pico / 1000))::text AS nano, count(*) = count(DISTINCT entry_id) AS once FROM ledger_entry
-       WHERE kind = 'call' HAVING sum(ceil(cost_pico / 1000)) = $1`,
+       WHERE kind IN ('call', 'attempt') HAVING sum(ceil(cost_pico / 1000)) = $1`,
       async () => [String((await balance())?.settledNanoUsd)],
     );
     expect(lines?.['once']).toBe(true);
@@ -198,7 +198,7 @@ describe.skipIf(!redisAvailable())('two proxies on Redis', () => {
         untilRows(
           `SELECT count(*)::int AS sent, coalesce(sum(cost_pico) FILTER (WHERE basis = 'estimated'), 0)::text AS estimated
            FROM (SELECT cost_pico, convert_from(bytes, 'UTF8')::jsonb -> 'body' ->> 'costBasis' AS basis FROM ledger_entry
-                 WHERE kind = 'call') AS lines WHERE basis <> 'none' HAVING count(*) >= $1`,
+                 WHERE kind IN ('call', 'attempt')) AS lines WHERE basis <> 'none' HAVING count(*) >= $1`,
           () => Promise.resolve([stage.dials('north')]),
         );
       await everySent();

@@ -46,6 +46,7 @@ export interface AttemptFacts extends OpeningFacts {
 
 /** The fields only an ending knows; the rest of a record is its opening. */
 type EndingName =
+  | 'kind'
   | 'final'
   | 'endedAt'
   | 'tier'
@@ -81,7 +82,6 @@ export class OnTheRecord {
     const useCase = seen.useCase?.definition;
     const opening: Omit<CallRecordWire, EndingName> = {
       schema: 'o10.call.v1',
-      kind: 'call',
       callId: inbound.callId,
       attemptId: attemptIdOf(facts),
       attempt: facts.attempt,
@@ -129,6 +129,7 @@ export class OnTheRecord {
     const { inbound, seen, placed, relayed, bill, index } = facts;
     const costPicoUsd = bill.costPicoUsd.toString();
     return {
+      kind: facts.final ? 'call' : 'attempt',
       final: facts.final,
       endedAt: new Date(facts.endedAtMs).toISOString(),
       tier: relayed?.servedTier ?? placed?.route.tier ?? null,

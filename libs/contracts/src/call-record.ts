@@ -124,7 +124,7 @@ export type LinePlace = z.output<typeof LinePlace>;
 export const CallRecord = z
   .object({
     schema: z.literal('o10.call.v1'),
-    /** `attempt`: one of a live call that did not end it. Such a line may also be a `call` that is not `final`. */
+    /** `attempt`: one of a live call that did not end it. In older ledgers such a line is a `call` that is not `final`. */
     kind: z.enum(['call', 'attempt', 'shadow_replay', 'judge', 'hold_expiry']),
     callId: Id,
     /** Equal to the hold's id; of a refused call, its own id. */

@@ -7,6 +7,9 @@ import { callRecordOf } from '#domain/ledger/call-entry.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 
+/** Replays and judgements of a call are not what it cost. */
+const boughtKinds: readonly CallRecord['kind'][] = ['call', 'attempt', 'hold_expiry'];
+
 /** From certain to unknown. */
 const bases = ['none', 'reported', 'estimated', 'unpriced'] as const;
 
@@ -22,9 +25,7 @@ export async function findGeneration(
   );
   const records = lines
     .map(({ entry }) => callRecordOf(entry))
-    .filter(
-      (record): record is CallRecord => record !== null && (record.kind === 'call' || record.kind === 'hold_expiry'),
-    )
+    .filter((record): record is CallRecord => record !== null && boughtKinds.includes(record.kind))
     .sort((left, right) => left.attempt - right.attempt);
   const last = records.findLast((record) => record.final) ?? records.at(-1);
   if (!last || (asking && last.key !== asking.id)) throw notFound(`call ${id} in the ledger yet`);

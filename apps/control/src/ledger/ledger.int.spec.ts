@@ -132,6 +132,7 @@ test('what a call cost is told to members and to its own key, and to no other', 
 
 test('of a call with a failed attempt, both are summed and the last one speaks', async () => {
   const first: Partial<CallRecord> = {
+    kind: 'attempt',
     attempt: 0,
     final: false,
     outcome: 'fault',

@@ -106,6 +106,19 @@ test('a second story under an id the ledger has is put aside, and the first stan
   ]);
 });
 
+test('two endings of one attempt that come together are one line, the first', async () => {
+  stage = await Stage.open();
+  await settleText(8, JSON.stringify(sampleCall(8, { kind: 'attempt', final: false })));
+  await settleText(9, JSON.stringify(sampleCall(8)));
+  await intakeRecords(parts(), 10);
+  expect(await stage.rows("SELECT kind FROM ledger_inbox WHERE kind <> 'gate_declared'")).toEqual([
+    { kind: 'attempt' },
+  ]);
+  expect(await stage.stores.quarantine.list('acme', 10)).toMatchObject([
+    { reason: 'the attempt ended before, under another kind' },
+  ]);
+});
+
 test('of two workers one writes the ledger; when it stops the other does', async () => {
   stage = await Stage.open();
   const first = await stage.startWorker();

@@ -68,12 +68,13 @@ async function closePlaces({ voidPlace, log }: IntakeParts, voids: Void[]): Prom
   return open;
 }
 
-/** An attempt ends once: a line under another kind of ending is not written beside the first. */
+/** An attempt ends once: a line under another kind of ending is not written beside the first, nor with it. */
 async function secondStories({ spend }: IntakeParts, lines: Line[]): Promise<Line[]> {
   const endings = await spend.endingsOf(lines.map(({ entry }) => entry.id));
   return lines.filter(({ entry }) => {
-    const kind = endings.get(entry.id);
-    return kind !== undefined && kind !== entry.kind;
+    const kind = endings.get(entry.id) ?? entry.kind;
+    endings.set(entry.id, kind);
+    return kind !== entry.kind;
   });
 }
 

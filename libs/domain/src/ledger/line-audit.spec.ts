@@ -17,27 +17,34 @@ test('sums by use case, live calls and evaluation apart', () => {
   const failed = { costBasis: 'estimated' as const, final: false, useCase: 'support' };
   const { audit, problems } = auditOf([
     sampleEntry(2),
-    sampleEntry(4, failed),
+    sampleEntry(4, { ...failed, kind: 'attempt' }),
+    // As ledgers before 'attempt' was written have it.
+    sampleEntry(10, failed),
     sampleEntry(6, { kind: 'judge', costPicoUsd: '2560000000' }),
     sampleEntry(1, { chargePicoUsd: '7' }),
     sampleEntry(8, { costBasis: 'unpriced', costPicoUsd: '0', chargePicoUsd: '0', lines: [] }),
   ]);
-  expect(problems).toEqual([[], [], [], [], []]);
-  expect(audit.kinds).toEqual({ price_version: 1, call: 4, judge: 1 });
+  expect(problems).toEqual([[], [], [], [], [], []]);
+  expect(audit.kinds).toEqual({ price_version: 1, call: 4, attempt: 1, judge: 1 });
   const rest = { evaluations: 0, evaluationCostPicoUsd: '0', estimated: 0, unpriced: 0 };
   expect(audit.totals()).toEqual({
     search: { ...rest, calls: 1, attempts: 1, costPicoUsd: '2510000000', chargePicoUsd: '7' },
     support: {
       calls: 2,
-      attempts: 3,
-      costPicoUsd: '5060000000',
-      chargePicoUsd: '5060000000',
+      attempts: 4,
+      costPicoUsd: '7660000000',
+      chargePicoUsd: '7660000000',
       evaluations: 1,
       evaluationCostPicoUsd: '2560000000',
-      estimated: 1,
+      estimated: 2,
       unpriced: 1,
     },
   });
+});
+
+test('an attempt that did not end its call cannot say it did', () => {
+  const [[problem] = []] = auditOf([sampleEntry(5, { kind: 'attempt' })]).problems;
+  expect(problem).toContain('says it ended its call');
 });
 
 const line = (changes: object) => ({ lines: [{ ...sampleCall(3).lines[0]!, ...changes }] });

@@ -102,6 +102,8 @@ export class LineAudit {
       const ended = this.endedAt.put(record.callId, index);
       if (ended >= 0) problems.push(`call ${record.callId} was ended before, by line ${ended}`);
     }
+    if (record.kind === 'attempt' && record.final)
+      problems.push(`attempt ${record.attemptId} says it ended its call, and is not the line of the call`);
     if (record.priceBook !== null && !this.priceBooks.has(record.priceBook))
       problems.push(`priced by the book ${record.priceBook}, which no line before names`);
     if (record.costPicoUsd > record.heldNanoUsd * 1_000n && record.heldNanoUsd > 0n) this.overruns += 1;
