@@ -1,84 +1,197 @@
-/** The client walks away: the venue is aborted where that stops the bill, else read to the usage it will bill. */
+/**
+ * The client walks away: the venue is aborted where that stops the bill, else read to the usage it will bill. What could
+ * not be counted stands at its ceiling until the venue reports what it charged; then nothing differs.
+ */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
-import { venueRows } from '../support/venue-world.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CostReportAnswer } from '#contracts/api/cost-report-api.js';
+import { projectDir } from '../support/database.js';
+import { ready, until } from '../support/proxy-under-test.js';
+import { startWholeStack, type WholeStack } from '../support/whole-stack.js';
+
+const key = 'sk-of-all-venues';
+const protocols = { chat: 'openai-chat', messages: 'anthropic-messages' } as const;
+const paths = { chat: '/v1/chat/completions', messages: '/v1/messages' } as const;
+type Wire = keyof typeof protocols;
+/** By name: what is spoken there, and whether a closed connection ends the bill. */
+const venues = (['chat', 'messages'] as const).flatMap((wire) => [
+  { id: `${wire}-stops`, wire, stops: true },
+  { id: `${wire}-goes-on`, wire, stops: false },
+]);
+const prices = { inputPerMillion: '2.50', outputPerMillion: '10.00' };
+
+const o10Yaml = (simulatorUrl: string) => `apiVersion: v1
+venues:
+${venues.map(({ id, wire, stops }) => `  ${id}: { protocol: ${protocols[wire]}, baseUrl: "${simulatorUrl}/${id}/v1", key: env:KEY, abortStopsBilling: ${stops} }`).join('\n')}
+routes:
+${venues.map(({ id }) => `  ${id}/big: { revision: "1", family: big, contextWindow: 128000, maxOutputTokens: 4096, capabilities: [stream] }`).join('\n')}
+prices:
+${venues.map(({ id }) => `  ${id}/big: [{ validFrom: 2026-01-01T00:00:00Z, source: spec, usdPerMillion: { input_uncached: "2.50", output_text: "10.00" } }]`).join('\n')}
+envelopes:
+  plan: { scope: { kind: organisation }, limit: "1000", window: { unit: total } }
+`;
+
+let stack: WholeStack;
+let secret: string;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'o10-cuts-'));
+  stack = await startWholeStack({
+    key,
+    yaml: o10Yaml,
+    venues: {
+      seed: 'cuts',
+      venues: venues.map(({ id, stops }) => ({
+        id,
+        apiKey: key,
+        abortBilling: stops ? ('stops' as const) : ('full' as const),
+        models: [{ id: 'big', answer: { kind: 'echo' as const }, prices }],
+      })),
+    },
+  });
+  ({ secret } = await stack.issue());
+  for (const { id } of venues) stack.simulator.order({ venue: id, kind: 'comments', delayMs: 2 });
+});
+afterAll(async () => {
+  await stack.stop();
+  rmSync(folder, { recursive: true });
+});
 
 const text = 'word '.repeat(400);
-const body = { model: 'big', max_tokens: 1000, messages: [{ role: 'user', content: text }], stream: true };
 
-/** 1 to 12, as if drawn, and the same in every run. */
-const chunksBefore = (cut: number): number => 1 + ((createHash('sha256').update(`cut ${cut}`).digest()[0] ?? 0) % 12);
+/** 0 to 12, as if drawn, and the same in every run. */
+const drawn = (cut: string): number => (createHash('sha256').update(cut).digest()[0] ?? 0) % 13;
 
-/** Reads `chunks` chunks, leaves, and returns the id of the call. */
-async function leaveAfter(proxy: ProxyUnderTest, secret: string, chunks: number): Promise<string | null> {
+/** Reads so many chunks and leaves; of 0, leaves before there is an answer. Returns the id of the call where it was told. */
+async function leaveAfter(wire: Wire, venue: string, chunks: number): Promise<string | null> {
   const leaving = new AbortController();
-  const answer = await fetch(`${proxy.url}/v1/chat/completions`, {
+  const messages = [{ role: 'user', content: text }];
+  const asking = fetch(`${stack.proxyUrl}${paths[wire]}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ model: `${venue}/big`, max_tokens: 1000, messages, stream: true }),
     signal: leaving.signal,
   });
+  if (chunks === 0) {
+    const sent = stack.simulator.dials()[venue]?.received ?? 0;
+    await until(async () => (stack.simulator.dials()[venue]?.received ?? 0) > sent);
+    leaving.abort();
+    return asking.then(({ headers }) => headers.get('x-flux-request-id')).catch(() => null);
+  }
+  const answer = await asking;
   const reader = answer.body!.getReader();
   for (let read = 0; read < chunks; read++) await reader.read();
   leaving.abort();
   return answer.headers.get('x-flux-request-id');
 }
 
-/** Printed, not asserted. */
-async function measureRelease(proxy: ProxyUnderTest, secret: string): Promise<void> {
+interface Line {
+  callId: string;
+  attemptId: string;
+  venue: string;
+  outcome: string;
+  costBasis: string;
+  costPicoUsd: string;
+}
+const bodies = async <Body>(kind: string): Promise<Body[]> =>
+  (
+    await stack.rows<{ body: Body }>(
+      `SELECT convert_from(bytes, 'UTF8')::jsonb -> 'body' AS body FROM ledger_entry WHERE kind = $1`,
+      [kind],
+    )
+  ).map(({ body }) => body);
+const linesAt = async (venue: string) => (await bodies<Line>('call')).filter((line) => line.venue === venue);
+const billedAt = (venue: string) => stack.simulator.bill(venue);
+const sumOf = (costs: string[]) => costs.reduce((sum, cost) => sum + BigInt(cost), 0n);
+
+/** Every attempt has ended everywhere: at the venue, at the desk and in the ledger. */
+async function atRest(venue: string, calls: number): Promise<Line[]> {
+  const { desk } = stack.control.context;
+  await until(async () => {
+    const open = (await desk.openHolds()).length + (await ready(stack.proxyUrl)).unsettled;
+    return open === 0 && billedAt(venue).inFlight === 0 && (await linesAt(venue)).length >= calls;
+  });
+  return linesAt(venue);
+}
+
+/** Printed, not asserted: how long after the client the venue's request is closed. */
+async function measureRelease(wire: Wire, venue: string): Promise<void> {
   const waits: number[] = [];
   for (let cut = 0; cut < 50; cut++) {
-    await leaveAfter(proxy, secret, chunksBefore(cut));
+    await leaveAfter(wire, venue, 1 + drawn(`release ${cut}`));
     const leftAt = performance.now();
-    while (proxy.simulator.bill().inFlight > 0) await new Promise((turn) => setImmediate(turn));
+    while (billedAt(venue).inFlight > 0) await new Promise((turn) => setImmediate(turn));
     waits.push(performance.now() - leftAt);
   }
   waits.sort((one, other) => one - other);
-  process.stdout.write(
-    `client gone to venue closed: p50 ${waits[24]?.toFixed(1)} ms, p99 ${waits[49]?.toFixed(1)} ms\n`,
-  );
+  const [p50, p99] = [waits[24], waits[49]].map((wait) => wait?.toFixed(1));
+  process.stdout.write(`${wire}: client gone to venue closed: p50 ${p50} ms, p99 ${p99} ms\n`);
 }
 
-describe.each([
-  ['abort stops the bill', true, 'stops' as const],
-  ['abort does not stop it', false, 'full' as const],
-])('where %s', (_name, abortStopsBilling, abortBilling) => {
-  let proxy: ProxyUnderTest;
-  let secret: string;
-  beforeAll(async () => {
-    proxy = await startProxyUnderTest({ abortBilling });
-    await proxy.envelope('org', 1_000_000_000_000n);
-    await proxy.publish({
-      venues: venueRows(proxy.simulator.url, { abortStopsBilling }),
-      envelopes: [{ id: 'org', scope: { kind: 'organisation' }, purpose: 'live' }],
-    });
-    secret = await proxy.issue();
-  });
-  afterAll(() => proxy.stop());
-
-  test('a hundred random cuts: every attempt ends once, flagged or exact, and nothing stays held', async () => {
-    proxy.simulator.order({ venue: 'alpha', kind: 'comments', delayMs: 2 });
-    const ids: (string | null)[] = [];
-    for (let batch = 0; batch < 4; batch++) {
-      const cuts = Array.from({ length: 25 }, (_, place) =>
-        leaveAfter(proxy, secret, chunksBefore(batch * 25 + place)),
-      );
-      ids.push(...(await Promise.all(cuts)));
-    }
-    const records = await proxy.records(ids.length);
-    expect(new Set(records.map(({ callId }) => callId))).toEqual(new Set(ids));
-    expect(records).toHaveLength(ids.length);
-    for (const record of records) {
-      expect(record.outcome).toBe('client_gone');
-      expect(record.costBasis).toBe(abortStopsBilling ? 'estimated' : 'reported');
-    }
-    await until(async () => proxy.simulator.bill().inFlight === 0);
-    const billed = proxy.simulator.bill();
-    const booked = records.reduce((sum, record) => sum + record.costPicoUsd, 0n);
-    if (abortStopsBilling) expect(booked).toBeGreaterThanOrEqual(BigInt(billed.totalPicoUsd));
-    else expect(booked).toBe(BigInt(billed.totalPicoUsd));
-    expect(await proxy.desk.balances(['org'])).toMatchObject([{ heldNanoUsd: 0n }]);
-    if (abortStopsBilling) await measureRelease(proxy, secret);
-  });
+test.each(venues)('$id: a hundred random cuts, and every attempt ends once, flagged or exact', async (venue) => {
+  const { id, wire, stops } = venue;
+  const told: (string | null)[] = [];
+  for (let batch = 0; batch < 4; batch++) {
+    const cuts = Array.from({ length: 25 }, (_, place) => leaveAfter(wire, id, drawn(`${id} ${batch} ${place}`)));
+    told.push(...(await Promise.all(cuts)));
+  }
+  const lines = await atRest(id, told.length);
+  expect(lines).toHaveLength(told.length);
+  expect(new Set(lines.map(({ attemptId }) => attemptId)).size).toBe(told.length);
+  const known = new Set(lines.map(({ callId }) => callId));
+  for (const callId of told) expect(callId === null || known.has(callId)).toBe(true);
+  const billedAttempts = new Set(billedAt(id).lines.map(({ clientRequestId }) => clientRequestId));
+  for (const line of lines) {
+    expect(line.outcome).toBe('client_gone');
+    // Gone before the request was sent: nothing was bought, and the venue says so too.
+    if (line.costBasis === 'none') expect(billedAttempts.has(line.attemptId)).toBe(false);
+    else expect(line.costBasis).toBe(stops ? 'estimated' : 'reported');
+  }
+  const [booked, billed] = [sumOf(lines.map((line) => line.costPicoUsd)), BigInt(billedAt(id).totalPicoUsd)];
+  if (stops) expect(booked).toBeGreaterThan(billed);
+  else expect(booked).toBe(billed);
+  if (stops) await measureRelease(wire, id);
 });
+
+test.each(venues)('$id: after its own cost report the ledger is the bill, to the pico-dollar', async ({ id }) => {
+  const before = await atRest(id, 100);
+  const report = await fetch(`${stack.simulator.url}/_sim/cost-report?venue=${id}`);
+  const file = join(folder, `${id}.json`);
+  writeFileSync(file, await report.text());
+  const answer = await reconcile(id, file);
+  expect(answer).toMatchObject({ unknown: 0, elsewhere: 0 });
+  expect(answer.reconciled).toBe(before.filter(({ costBasis }) => costBasis === 'estimated').length);
+  const corrections = async () => {
+    const ids = new Set(before.map(({ attemptId }) => attemptId));
+    const all = await bodies<{ attemptId: string; differencePicoUsd: string; differenceNanoUsd: string }>('adjustment');
+    return all.filter(({ attemptId }) => ids.has(attemptId));
+  };
+  await until(async () => (await corrections()).length === answer.adjusted);
+  const booked = sumOf(before.map((line) => line.costPicoUsd));
+  const corrected = sumOf((await corrections()).map(({ differencePicoUsd }) => differencePicoUsd));
+  expect(booked + corrected - BigInt(billedAt(id).totalPicoUsd)).toBe(0n);
+  if (id === venues[0]?.id) expect(await reconcile(id, file)).toMatchObject({ adjusted: 0 });
+});
+
+test('and so is what the desk has counted, each attempt rounded up to a nano-dollar', async () => {
+  const nano = (picoUsd: string) => (BigInt(picoUsd) + 999n) / 1000n;
+  const billed = stack.simulator.bill().lines.reduce((sum, line) => sum + nano(line.costPicoUsd), 0n);
+  const balances = () => stack.control.context.desk.balances(['plan']);
+  await until(async () => (await balances())[0]?.settledNanoUsd === billed);
+  expect(await balances()).toMatchObject([{ heldNanoUsd: 0n, settledNanoUsd: billed }]);
+});
+
+/** `o10 ledger reconcile`, as a user runs it: before the first call nothing was bought. */
+async function reconcile(venue: string, file: string): Promise<CostReportAnswer> {
+  const args = ['ledger', 'reconcile', venue, file, '--complete-from', '2026-01-01T00:00:00.000Z', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/apps/cli/src/main.js', ...args], {
+    cwd: projectDir,
+    env: { PATH: process.env['PATH'], O10_CONTROL_URL: stack.control.url, O10_TOKEN: stack.control.tokens.finance },
+  });
+  return CostReportAnswer.parse(JSON.parse(stdout));
+}

@@ -10,6 +10,7 @@ import { worthAnotherRoute } from '#domain/routing/next-hop.js';
 import type { Protocol, StreamTap } from '#protocols/protocol.js';
 import { tierNamed } from '#protocols/usage/served-terms.js';
 import { regionInHeaders } from '#protocols/usage/served-terms.js';
+import { retryAfterMs } from '#venues/retry-after.js';
 import type { AnswerSink, SendHandle } from '#venues/venue-client.js';
 import type { FaultFacts, VenueFault } from '#venues/venue-fault.js';
 
@@ -265,18 +266,11 @@ export class RelayAnswer implements AnswerSink {
       servedModel,
       servedTier,
       servedRegion,
-      retryAfterMs: retryAfterMs(this.headers),
+      retryAfterMs: retryAfterMs(this.headers, Date.now()),
       adaptations: this.options.bridged?.()?.adaptations ?? [],
       answer: whole ? { body: Buffer.concat(this.chunks), contentType: this.headers['content-type'] ?? '' } : null,
     });
   }
-}
-
-/** `retry-after-ms`, else `retry-after` in seconds. A date says when the venue's clock says so, which is not ours. */
-function retryAfterMs(headers: Record<string, string>): number | null {
-  const ms = Number(headers['retry-after-ms'] ?? Number.NaN);
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return [ms, seconds * 1000].find((value) => Number.isFinite(value) && value >= 0) ?? null;
 }
 
 const headerMax = 1_000;

@@ -51,7 +51,7 @@ describe('what is sent and received', () => {
     });
     expect([sink.status, sink.headers, sink.text, sink.ended]).toEqual([
       200,
-      { 'content-type': 'application/json', 'x-ratelimit-remaining-tokens': '7' },
+      { 'content-type': 'application/json', date: expect.any(String) as string, 'x-ratelimit-remaining-tokens': '7' },
       '{"a":1}',
       1,
     ]);
@@ -81,7 +81,7 @@ describe('what is sent and received', () => {
     const sink = await ask(client, venue).done;
     expect([sink.status, sink.headers, sink.text, sink.fault]).toEqual([
       429,
-      { 'retry-after': '3' },
+      { 'retry-after': '3', date: expect.any(String) as string },
       'slow down',
       null,
     ]);

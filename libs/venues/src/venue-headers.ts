@@ -15,6 +15,8 @@ const extraRequestNames: ReadonlySet<string> = new Set([
 
 const responseNames: ReadonlySet<string> = new Set([
   'content-type',
+  // Of the clock a `retry-after` is told by.
+  'date',
   'x-request-id',
   'request-id',
   'retry-after',
