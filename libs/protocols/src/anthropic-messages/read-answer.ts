@@ -1,7 +1,7 @@
 /** Reads one message that did not stream, and puts streamed ones together for graders. */
 import { isObject, type JsonObject, parseObject, textOf } from '../json-value.js';
 import type { Answer, ToolCall } from '../protocol.js';
-import { readSseEvent, SseBoundaries } from '../sse.js';
+import { streamedObjects } from '../streamed-objects.js';
 import { missingUsage } from '../usage/count.js';
 import { readAnthropicUsage } from '../usage/read-anthropic-usage.js';
 import { servedTermsOf } from '../usage/served-terms.js';
@@ -50,21 +50,10 @@ function wholeMessage(body: Buffer): Whole | null {
   return { blocks: message.content.map(blockOf), finished: textOf(message.stop_reason) !== null };
 }
 
-function* eventsOf(body: Buffer): Generator<JsonObject> {
-  const boundaries = new SseBoundaries();
-  let from = 0;
-  for (let end = boundaries.next(body, 0); end >= 0; end = boundaries.next(body, from)) {
-    const { data } = readSseEvent(body.subarray(from, end), from === 0);
-    from = end;
-    const message = data === null ? null : parseObject(data);
-    if (message) yield message;
-  }
-}
-
 function streamedMessage(body: Buffer): Whole | null {
   const blocks = new Map<unknown, Block>();
   let finished = false;
-  for (const message of eventsOf(body)) {
+  for (const message of streamedObjects(body)) {
     if (saysError(message)) return null;
     const delta = isObject(message.delta) ? message.delta : {};
     if (message.type === 'content_block_start') blocks.set(message.index, blockOf(message.content_block));

@@ -4,10 +4,11 @@
  */
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
+import { EventTap } from '../event-tap.js';
 import { scanTopLevel } from '../json-top-level.js';
 import { isObject, type JsonObject, parseObject, textOf } from '../json-value.js';
 import type { StreamTap, TapOptions } from '../protocol.js';
-import { type EventVerdict, RelayedEvents } from '../relayed-events.js';
+import type { EventVerdict } from '../relayed-events.js';
 import { spliceJson } from '../splice-json.js';
 import { readSseEvent, type SseEvent } from '../sse.js';
 import { missingUsage } from '../usage/count.js';
@@ -21,7 +22,7 @@ const contentDelta = Buffer.from('event: content_block_delta');
 const usageName: ReadonlySet<string> = new Set(['usage']);
 const costName: ReadonlySet<string> = new Set(['cost']);
 
-export class AnthropicMessagesTap implements StreamTap {
+export class AnthropicMessagesTap extends EventTap implements StreamTap {
   usage: Usage = missingUsage;
   servedModel: string | null = null;
   servedTier: Tier | null = null;
@@ -30,35 +31,16 @@ export class AnthropicMessagesTap implements StreamTap {
   isError = false;
   private rawUsage: unknown = null;
   private stopped = false;
-  private readonly events: RelayedEvents;
 
   constructor(private readonly options: TapOptions) {
-    this.events = new RelayedEvents(options.costText !== undefined, (bytes, first, committed) =>
-      this.readEvent(bytes, first, committed),
-    );
+    super(options.costText !== undefined);
   }
 
   get complete(): boolean {
     return !this.isError && this.stopped && this.finishReason !== null;
   }
 
-  get heldBytes(): number {
-    return this.events.heldBytes;
-  }
-
-  get betweenEvents(): boolean {
-    return this.events.betweenEvents;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    return this.events.push(chunk);
-  }
-
-  end(): Buffer | null {
-    return this.events.end();
-  }
-
-  private readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
+  protected override readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
     if (bytes.subarray(0, contentDelta.length).equals(contentDelta)) return 'keep';
     const event = readSseEvent(bytes, first);
     if (event.event === 'error') this.isError = true;

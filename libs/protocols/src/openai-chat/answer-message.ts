@@ -3,7 +3,7 @@
  * half of one would say something about the line, not about the model.
  */
 import type { ToolCall } from '../protocol.js';
-import { readSseEvent, SseBoundaries } from '../sse.js';
+import { streamedObjects } from '../streamed-objects.js';
 import { isObject, parseObject, textOf, type JsonObject } from '../json-value.js';
 import { choicesOf, firstChoice, saysError } from './read-answer.js';
 
@@ -40,17 +40,6 @@ function addToolDelta(calls: Map<unknown, ToolCall>, delta: JsonObject): void {
   else {
     call.name ||= part.name;
     call.arguments += part.arguments;
-  }
-}
-
-function* streamedObjects(body: Buffer): Generator<JsonObject> {
-  const boundaries = new SseBoundaries();
-  let from = 0;
-  for (let end = boundaries.next(body, 0); end >= 0; end = boundaries.next(body, from)) {
-    const { data } = readSseEvent(body.subarray(from, end), from === 0);
-    from = end;
-    const message = data === null ? null : parseObject(data);
-    if (message) yield message;
   }
 }
 

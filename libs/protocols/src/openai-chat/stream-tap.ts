@@ -4,8 +4,9 @@
  */
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
+import { EventTap } from '../event-tap.js';
 import type { StreamTap, TapOptions } from '../protocol.js';
-import { type EventVerdict, RelayedEvents } from '../relayed-events.js';
+import type { EventVerdict } from '../relayed-events.js';
 import { readSseEvent } from '../sse.js';
 import { hasError, hasFinish, hasModel, hasNullUsage, hasUsage, inspectEvent } from './inspect-event.js';
 import { parseObject, textOf, isObject, type JsonObject } from '../json-value.js';
@@ -17,7 +18,7 @@ const done = Buffer.from('[DONE]');
 /** The end's event is short, so the long ones need not be searched for it. */
 const doneMaxBytes = 64;
 
-export class OpenAiChatTap implements StreamTap {
+export class OpenAiChatTap extends EventTap implements StreamTap {
   usage: Usage = missingUsage;
   servedModel: string | null = null;
   servedTier: Tier | null = null;
@@ -27,35 +28,15 @@ export class OpenAiChatTap implements StreamTap {
   private doneSeen = false;
   private readonly finished = new Set<unknown>();
 
-  private readonly events: RelayedEvents;
-
   constructor(private readonly options: TapOptions) {
-    const rewrites = options.strip || options.costText !== undefined;
-    this.events = new RelayedEvents(rewrites, (bytes, first, committed) => this.readEvent(bytes, first, committed));
+    super(options.strip || options.costText !== undefined);
   }
 
   get complete(): boolean {
     return !this.isError && (this.doneSeen || this.finished.size >= Math.max(1, this.options.choices));
   }
 
-  get heldBytes(): number {
-    return this.events.heldBytes;
-  }
-
-  get betweenEvents(): boolean {
-    return this.events.betweenEvents;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    return this.events.push(chunk);
-  }
-
-  end(): Buffer | null {
-    return this.events.end();
-  }
-
-  /** Takes note of what the event says, and decides what becomes of it. */
-  private readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
+  protected override readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
     const found = inspectEvent(bytes);
     const plain = bytes[0] === 0x64 || bytes[0] === 0x3a; // "data: …" or a comment; anything else may name a type
     if (bytes.length <= doneMaxBytes && bytes.includes(done))

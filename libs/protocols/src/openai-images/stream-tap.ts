@@ -1,9 +1,10 @@
 /** Reads a stream of pictures in passing: sketches first, and the finished one with its usage last. */
 import type { Usage } from '#contracts/usage.js';
+import { EventTap } from '../event-tap.js';
 import { parseObject } from '../json-value.js';
 import { saysError } from '../openai-chat/read-answer.js';
 import type { StreamTap } from '../protocol.js';
-import { type EventVerdict, RelayedEvents } from '../relayed-events.js';
+import type { EventVerdict } from '../relayed-events.js';
 import { readSseEvent } from '../sse.js';
 import { missingUsage, quarantined } from '../usage/count.js';
 import { readImagesUsage } from '../usage/read-media-usage.js';
@@ -13,7 +14,7 @@ const eventReadMaxBytes = 16 * 1024 * 1024;
 const completed = /^image_(generation|edit)\.completed$/;
 const telling = [Buffer.from('.completed"'), Buffer.from('"error"')];
 
-export class OpenAiImagesTap implements StreamTap {
+export class OpenAiImagesTap extends EventTap implements StreamTap {
   usage: Usage = missingUsage;
   readonly servedModel = null;
   readonly servedTier = null;
@@ -21,25 +22,12 @@ export class OpenAiImagesTap implements StreamTap {
   readonly finishReason = null;
   isError = false;
   complete = false;
-  private readonly events = new RelayedEvents(false, (bytes, first) => this.readEvent(bytes, first), eventReadMaxBytes);
 
-  get heldBytes(): number {
-    return this.events.heldBytes;
+  constructor() {
+    super(false, eventReadMaxBytes);
   }
 
-  get betweenEvents(): boolean {
-    return this.events.betweenEvents;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    return this.events.push(chunk);
-  }
-
-  end(): Buffer | null {
-    return this.events.end();
-  }
-
-  private readEvent(bytes: Buffer, first: boolean): EventVerdict {
+  protected override readEvent(bytes: Buffer, first: boolean): EventVerdict {
     if (!telling.some((key) => bytes.includes(key)) && !bytes.includes('event: error')) return 'keep';
     const event = readSseEvent(bytes, first);
     const message = event.data === null ? null : parseObject(event.data);

@@ -4,7 +4,7 @@
  */
 import { isObject, type JsonObject, parseObject, textOf } from '../json-value.js';
 import type { ToolCall } from '../protocol.js';
-import { readSseEvent, SseBoundaries } from '../sse.js';
+import { streamedObjects } from '../streamed-objects.js';
 import { readResponse } from './read-answer.js';
 
 /** The output of an answer that came to its end; null where it did not. */
@@ -17,17 +17,12 @@ const outputOf = (message: JsonObject): JsonObject[] =>
   Array.isArray(message.output) ? message.output.filter(isObject) : [];
 
 function streamedOutput(body: Buffer): JsonObject[] | null {
-  const boundaries = new SseBoundaries();
   const items = new Map<unknown, JsonObject>();
   let response: JsonObject | null = null;
-  let from = 0;
-  for (let end = boundaries.next(body, 0); end >= 0; end = boundaries.next(body, from)) {
-    const { data } = readSseEvent(body.subarray(from, end), from === 0);
-    from = end;
-    const message = data === null ? null : parseObject(data);
-    if (message?.type === 'response.output_item.done' && isObject(message.item))
+  for (const message of streamedObjects(body)) {
+    if (message.type === 'response.output_item.done' && isObject(message.item))
       items.set(message.output_index ?? items.size, message.item);
-    if (message && isEnd(message) && isObject(message.response)) response = message.response;
+    if (isEnd(message) && isObject(message.response)) response = message.response;
   }
   if (!response || !readResponse(response).complete) return null;
   const output = outputOf(response);

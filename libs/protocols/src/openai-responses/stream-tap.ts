@@ -4,10 +4,11 @@
  */
 import type { Tier } from '#contracts/price.js';
 import type { Usage } from '#contracts/usage.js';
+import { EventTap } from '../event-tap.js';
 import { scanTopLevel } from '../json-top-level.js';
 import { isObject, type JsonObject, parseObject, textOf } from '../json-value.js';
 import type { StreamTap, TapOptions } from '../protocol.js';
-import { type EventVerdict, RelayedEvents } from '../relayed-events.js';
+import type { EventVerdict } from '../relayed-events.js';
 import { spliceJson } from '../splice-json.js';
 import { readSseEvent, type SseEvent } from '../sse.js';
 import { missingUsage } from '../usage/count.js';
@@ -21,7 +22,7 @@ const responseName: ReadonlySet<string> = new Set(['response']);
 const usageName: ReadonlySet<string> = new Set(['usage']);
 const costName: ReadonlySet<string> = new Set(['cost']);
 
-export class OpenAiResponsesTap implements StreamTap {
+export class OpenAiResponsesTap extends EventTap implements StreamTap {
   usage: Usage = missingUsage;
   servedModel: string | null = null;
   servedTier: Tier | null = null;
@@ -30,35 +31,16 @@ export class OpenAiResponsesTap implements StreamTap {
   finishReason: string | null = null;
   isError = false;
   private ended = false;
-  private readonly events: RelayedEvents;
 
   constructor(private readonly options: TapOptions) {
-    this.events = new RelayedEvents(options.costText !== undefined, (bytes, first, committed) =>
-      this.readEvent(bytes, first, committed),
-    );
+    super(options.costText !== undefined);
   }
 
   get complete(): boolean {
     return !this.isError && this.ended;
   }
 
-  get heldBytes(): number {
-    return this.events.heldBytes;
-  }
-
-  get betweenEvents(): boolean {
-    return this.events.betweenEvents;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    return this.events.push(chunk);
-  }
-
-  end(): Buffer | null {
-    return this.events.end();
-  }
-
-  private readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
+  protected override readEvent(bytes: Buffer, first: boolean, committed: boolean): EventVerdict {
     if (!telling.some((key) => bytes.includes(key)) && !bytes.includes('event: error')) return 'keep';
     const event = readSseEvent(bytes, first);
     if (event.event === 'error') this.isError = true;
