@@ -97,7 +97,7 @@ export class SimulatedProxy {
       hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => desk.hold(batch), batchMax),
       send: new SendAttempt(venues, masterKey),
       retries: new RetryBudget(),
-      rates: new RequestRates(),
+      rates: new RequestRates(async () => null),
       record,
       kept: new KeptAnswers(nothingKept, digestKey, masterKey, () => undefined),
     });

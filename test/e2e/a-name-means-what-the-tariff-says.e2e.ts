@@ -1,10 +1,15 @@
 /** Lanes, pins, flex and lists of models, through an unmodified OpenAI client. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import type { LaneTable } from '#contracts/lane.js';
-import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
+import { makeLog } from '#runtime/log.js';
+import { startProxy } from '../../apps/proxy/src/proxy.module.js';
+import { type ProxyUnderTest, ready, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 import { shippedSnapshot } from '../support/shipped-configuration.js';
 import { Plan, Subscription } from '#contracts/plan.js';
 import { flexOf, snapshotOf, useCaseRow, venueRows } from '../support/venue-world.js';
@@ -314,6 +319,22 @@ describe('a plan', () => {
     const patient = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: secret, maxRetries: 3 });
     const served = await patient.chat.completions.create({ model: 'big', messages: [{ role: 'user', content: 'hi' }] });
     expect(served.choices[0]?.message.content).toBe('hi');
+  });
+
+  test('the rate is one for all proxies', async () => {
+    const journal = mkdtempSync(join(tmpdir(), 'o10-second-'));
+    const second = await startProxy(
+      { ...proxy.settings, O10_PROXY_NAME: 'second', O10_JOURNAL_DIR: journal },
+      makeLog('proxy', 'silent'),
+    );
+    await on({ requestsPerSecond: 1 / 3_600 });
+    await until(async () => (await refusal())['code'] === 'served'); // of the rate before, a second may be left
+    await until(async () => (await ready(second.address)).snapshot === (await ready(proxy.url)).snapshot);
+    const elsewhere = new OpenAI({ baseURL: `${second.address}/v1`, apiKey: secret, maxRetries: 0 });
+    const asked = elsewhere.chat.completions.create({ model: 'big', messages: [{ role: 'user', content: 'hi' }] });
+    await expect(asked).rejects.toMatchObject({ status: 429, code: 'rate_limited' });
+    await second.close(2_000);
+    rmSync(journal, { recursive: true });
   });
 
   test('a plan charged at cost takes no notice of a lane’s floor', async () => {

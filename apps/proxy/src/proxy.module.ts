@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HoldAnswer, HoldRequest, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
+import type { RateAnswer, RateRequest } from '#contracts/rate-counter.js';
 import { queueConnection } from '#queues/queue-connection.js';
 import { CallJobQueue } from '#queues/call-job-queue.js';
 import { batchByTurn } from '#runtime/batch-by-turn.js';
@@ -99,7 +100,7 @@ async function closeProxy(
   await parts.settle.close();
   await parts.journal.close();
   await parts.followFeed.close();
-  await parts.stores.desk.close();
+  await Promise.all([parts.stores.rates.close(), parts.stores.desk.close()]);
 }
 
 function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): ProxyParts {
@@ -141,7 +142,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     hold: batchByTurn<HoldRequest, HoldAnswer>((batch) => stores.desk.hold(batch), batchMax),
     send,
     retries: new RetryBudget(),
-    rates: new RequestRates(),
+    rates: new RequestRates(batchByTurn<RateRequest, RateAnswer>((batch) => stores.rates.take(batch), batchMax)),
     record,
     kept,
   });

@@ -1,7 +1,8 @@
 /**
- * How fast teams ask, in this proxy alone: a limit by the second guards venues and neighbours, not money, so it takes no
- * round trip and holds without a desk. Several proxies let through as many times as much (docs/decisions/0006).
+ * How fast teams ask: counted at the desk's store, once for all proxies, and only for plans that have a rate. What is too
+ * fast for this proxy alone is too fast for all and asks nobody; while the store is down, this proxy's own count stands.
  */
+import type { RateAnswer, RateRequest } from '#contracts/rate-counter.js';
 import type { Refusal } from '#contracts/refusal.js';
 import type { Account } from '#domain/plans/admit-by-plan.js';
 import { admitRate } from '#domain/plans/request-rate.js';
@@ -11,18 +12,22 @@ const teamsMax = 100_000;
 export class RequestRates {
   private readonly due = new Map<string, number>();
 
-  /** Null: admitted, and counted. */
-  against({ plan, subscription }: Account, nowMs: number): Refusal | null {
-    const { requestsPerSecond } = plan;
-    if (requestsPerSecond === null) return null;
-    const { team } = subscription;
-    const outcome = admitRate(this.due.get(team), requestsPerSecond, nowMs);
-    if (outcome.admitted) {
+  constructor(private readonly ask: (request: RateRequest) => Promise<RateAnswer>) {}
+
+  /** Null: admitted, and counted. Never rejects. */
+  async against({ plan, subscription: { team } }: Account, nowMs: number): Promise<Refusal | null> {
+    const { requestsPerSecond: perSecond } = plan;
+    if (perSecond === null) return null;
+    const here = admitRate(this.due.get(team), perSecond, nowMs);
+    if (here.admitted) {
       if (this.due.size >= teamsMax) this.due.clear();
-      this.due.set(team, outcome.due);
-      return null;
+      this.due.set(team, here.due);
     }
-    const message = `The plan ${plan.name} takes ${requestsPerSecond} requests a second from ${team}.`;
-    return { code: 'rate_limited', message, scope: `team:${team}`, retryAfterMs: outcome.retryAfterMs };
+    const waitMs = here.admitted
+      ? await this.ask({ subject: `team:${team}`, perSecond }).catch(() => null)
+      : here.retryAfterMs;
+    if (waitMs === null) return null;
+    const message = `The plan ${plan.name} takes ${perSecond} requests a second from ${team}.`;
+    return { code: 'rate_limited', message, scope: `team:${team}`, retryAfterMs: Math.ceil(waitMs) };
   }
 }

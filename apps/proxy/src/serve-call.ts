@@ -97,7 +97,9 @@ export class ServeCall {
       : admission.admitted;
     if ('refused' in call) return this.refuse(inbound, index, client, admission.admitted, call.refused);
     const account = accountOf(call, index);
-    const tooFast = account && this.parts.rates.against(account, inbound.admittedAtMs);
+    const tooFast = account?.plan.requestsPerSecond
+      ? await this.parts.rates.against(account, inbound.admittedAtMs)
+      : null;
     if (tooFast) return this.refuse(inbound, index, client, call, tooFast);
     const cluster = this.parts.local.clusterOf(call.head);
     const draw = Math.random();

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeMirrorStore } from '../../../test/conformance/mirror-store.js';
+import { describeRateCounter } from '../../../test/conformance/rate-counter.js';
 import { apiKey, describeSnapshotFeed, snapshotOf } from '../../../test/conformance/snapshot-feed.js';
 import {
   redisAvailable,
@@ -11,6 +12,7 @@ import {
 } from '../../../test/support/redis.js';
 import { RedisMirrorStore } from './redis-mirror-store.js';
 import { openRedis, redisReady, type RedisConnection } from './open-redis.js';
+import { RedisRateCounter } from './redis-rate-counter.js';
 import { RedisSnapshotFeed } from './redis-snapshot-feed.js';
 
 const skip = !redisAvailable();
@@ -31,6 +33,7 @@ describe('one Redis', () => {
 
   describeSnapshotFeed('Redis', (organisation) => new RedisSnapshotFeed({ organisation, redis: connection }), { skip });
   describeMirrorStore('Redis', () => new RedisMirrorStore({ redis: connection }), { skip });
+  describeRateCounter('Redis', (organisation) => new RedisRateCounter({ organisation, redis: connection }), { skip });
 
   test.skipIf(skip)('after a flush, keys are numbered above every number a reader may have seen', async () => {
     const feed = new RedisSnapshotFeed({ organisation: 'flushed', redis: connection });
@@ -85,4 +88,7 @@ describe('Redis Cluster of three', () => {
     skip,
   });
   describeMirrorStore('Redis Cluster', () => new RedisMirrorStore({ redis: connection }), { skip });
+  describeRateCounter('Redis Cluster', (organisation) => new RedisRateCounter({ organisation, redis: connection }), {
+    skip,
+  });
 });

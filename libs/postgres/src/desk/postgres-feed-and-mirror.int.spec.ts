@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeMirrorStore } from '../../../../test/conformance/mirror-store.js';
+import { describeRateCounter } from '../../../../test/conformance/rate-counter.js';
 import { describeSnapshotFeed, snapshotOf } from '../../../../test/conformance/snapshot-feed.js';
 import { createDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { PostgresMirrorStore } from './postgres-mirror-store.js';
+import { PostgresRateCounter } from './postgres-rate-counter.js';
 import { PostgresSnapshotFeed } from './postgres-snapshot-feed.js';
 
 let database: TestDatabase;
@@ -21,6 +23,7 @@ afterAll(async () => {
 
 describeSnapshotFeed('PostgreSQL', (organisation) => new PostgresSnapshotFeed({ organisation, database: pool }));
 describeMirrorStore('PostgreSQL', () => new PostgresMirrorStore({ database: database.url }));
+describeRateCounter('PostgreSQL', (organisation) => new PostgresRateCounter({ organisation, database: pool }));
 
 describe('PostgreSQL alone', () => {
   test('a subscriber whose connection was lost is called when it is back', async () => {
