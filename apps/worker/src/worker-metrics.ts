@@ -24,7 +24,11 @@ export class WorkerMetrics {
     'route',
     'outcome',
   ]);
-  readonly enforcement = this.counter('o10_enforcement_events_total', 'Ramp steps, warnings and demotions', ['event']);
+  readonly enforcement = this.counter(
+    'o10_enforcement_events_total',
+    'Ramp steps, warnings, demotions and lapsed proofs',
+    ['event'],
+  );
   readonly expiredHolds = this.counter('o10_expired_holds_total', 'Holds nobody ended, booked by the worker');
   readonly drift = new Gauge({
     name: 'o10_envelope_drift_nano_usd',

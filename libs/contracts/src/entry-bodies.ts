@@ -72,7 +72,17 @@ export const PriceVersionBody = z.looseObject({ priceBook: Digest, previous: Dig
 
 const VerdictBody = z.looseObject({ useCase: Slug, candidate: RouteId, verdict: VerdictWord });
 
-const CertificateExpiryBody = z.looseObject({ verdict: Id, useCase: Slug, candidate: RouteId, expiredAt: Instant });
+/** A proof that was enforced held until then. Its route is not served by it any more, whoever wrote this line when. */
+export const CertificateExpiryBody = z
+  .looseObject({
+    schema: z.literal('o10.certificate_expiry.v1'),
+    verdict: Id,
+    useCase: Slug,
+    candidate: RouteId,
+    expiredAt: Instant,
+  })
+  .meta({ id: 'CertificateExpiryBody' });
+export type CertificateExpiryBody = z.output<typeof CertificateExpiryBody>;
 
 const ModeSwitchBody = z.looseObject({ useCase: Slug, from: Mode, to: Mode });
 

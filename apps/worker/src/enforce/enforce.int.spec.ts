@@ -4,19 +4,21 @@ import { Snapshot } from '#contracts/snapshot.js';
 import { canaryLineOf } from '#domain/gate/canary-terms.js';
 import { demotionHolds } from '#domain/gate/drift-trace.js';
 import { newId } from '#runtime/new-id.js';
-import { verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
+import { route, verdict } from '../../../../libs/postgres/src/admin/admin-fixture.spec-data.js';
 import { Stage, type StageOptions } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
 let proof: string;
 afterEach(() => stage.close());
 
-async function open(options: StageOptions = {}): Promise<void> {
+async function open({
+  expiresAt = new Date(Date.now() + 86_400_000).toISOString(),
+  ...options
+}: StageOptions & { expiresAt?: string } = {}): Promise<void> {
   stage = await Stage.open({ tickets: 1_000, ...options });
   proof = newId(Date.now());
   const gate = await stage.gate();
   await stage.change(async (stores) => {
-    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
     await stores.verdicts.add(verdict(gate, { id: proof, candidate: 'south/small', expiresAt }));
     await stores.useCases.switchMode('triage', 'enforce', 'spec');
     return { result: null, entries: [] };
@@ -146,4 +148,31 @@ test('a pair asks the baseline once, however often the job runs, and books it as
   await stage.until("SELECT count(*) = 1 FROM ledger_entry WHERE kind = 'shadow_replay'");
   const seen = await detectorCounts();
   expect(seen).toEqual({ absolute: 2, non_inferior: 1, schema: 0, hard_failure: 0 });
+});
+
+test('a proof that lapsed is a line once, as of that instant; of a floating name it lapses sooner; a restart adds nothing', async () => {
+  const inDays = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString();
+  const lapsed = inDays(-0.1);
+  await open({ expiresAt: lapsed });
+  const other = newId(Date.now());
+  const gate = await stage.gate();
+  const change = (work: (stores: Parameters<Parameters<Stage['change']>[0]>[0]) => Promise<unknown>) =>
+    stage.change(async (stores) => work(stores).then(() => ({ result: null, entries: [] })));
+  await change((stores) =>
+    stores.verdicts.add(verdict(gate, { id: other, candidate: 'west/dull', expiresAt: inDays(22.9) })),
+  );
+  const written = (count: number) =>
+    stage.until("SELECT count(*) = $1 FROM ledger_entry WHERE kind = 'certificate_expiry'", [count]);
+  await written(1);
+  const about = { schema: 'o10.certificate_expiry.v1', useCase: 'triage', candidate: 'south/small' };
+  expect(await entries('certificate_expiry')).toEqual([{ ...about, verdict: proof, expiredAt: lapsed }]);
+  // It stays in the snapshot, so that the call path can say why the route is out.
+  expect((await clearance())?.expiresAt).toBe(lapsed);
+  await change((stores) => stores.routes.put(route('west', 'dull', { floating: true }), 'spec'));
+  await written(2);
+  await stage.stopWorker();
+  await stage.startWorker();
+  await canary(1);
+  await folded(1);
+  expect((await entries('certificate_expiry')).map((body) => body['verdict'])).toEqual([proof, other]);
 });

@@ -85,3 +85,17 @@ test('lines of another log, records of another kind and bodies that are none are
   ]);
   expect(() => ledgerTree.entryBytes({ ...sampleEntry(4), body: {} })).toThrow('not a call record');
 });
+
+test('a proof lapses that some line gave, and not later than it said', () => {
+  const line = (kind: Entry['kind'], id: string, body: Entry['body']): Entry => ({ ...samplePrices(), kind, id, body });
+  const about = { useCase: 'support', candidate: 'openai/small' };
+  const given = line('verdict', sampleId(1), { ...about, verdict: 'cleared', expiresAt: '2026-12-01T00:00:00.000Z' });
+  const lapse = (verdict: string, expiredAt: string) =>
+    line('certificate_expiry', verdict, { schema: 'o10.certificate_expiry.v1', ...about, verdict, expiredAt });
+  const early = lapse(sampleId(1), '2026-11-27T00:00:00.000Z');
+  const late = lapse(sampleId(1), '2026-12-02T00:00:00.000Z');
+  const stranger = lapse(sampleId(2), '2026-11-27T00:00:00.000Z');
+  expect(auditOf([given, early]).problems).toEqual([[], []]);
+  expect(auditOf([given, late]).problems[1]).toEqual([expect.stringContaining('it said 2026-12-01')]);
+  expect(auditOf([given, stranger]).problems[1]).toEqual([expect.stringContaining('no line before holds that')]);
+});

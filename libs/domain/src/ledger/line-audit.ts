@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import {
   AdjustmentBody,
   type ArchiveBody,
+  type CertificateExpiryBody,
   type EnvelopeChangeBody,
   type PriceVersionBody,
 } from '#contracts/entry-bodies.js';
@@ -55,6 +56,8 @@ export class LineAudit {
   private readonly endedAt: IdIndex;
   private readonly writtenAt = new Map<string, IdIndex>();
   private readonly priceBooks = new Set<string>();
+  /** By verdict. */
+  private readonly provenUntil = new Map<string, string>();
 
   /** `lines`: how many are expected, so that memory is taken once. */
   constructor(lines = 0) {
@@ -112,7 +115,7 @@ export class LineAudit {
   }
 
   /** Lines that later ones are held against. Requires bodies that are what their kind must be. */
-  private remember(index: number, { kind, body, occurredAt, actor }: StoredEntry): string[] {
+  private remember(index: number, { kind, id, body, occurredAt, actor }: StoredEntry): string[] {
     switch (kind) {
       case 'price_version':
         this.priceBooks.add((body as z.output<typeof PriceVersionBody>).priceBook);
@@ -120,6 +123,11 @@ export class LineAudit {
       case 'envelope_change':
         this.envelopes.change(body as z.output<typeof EnvelopeChangeBody>, Date.parse(occurredAt));
         return [];
+      case 'verdict':
+        this.provenUntil.set(id, String(body['expiresAt']));
+        return [];
+      case 'certificate_expiry':
+        return this.lapse(body as CertificateExpiryBody);
       case 'archive':
         return this.archive(index, body as ArchiveBody);
       case 'adjustment':
@@ -131,6 +139,15 @@ export class LineAudit {
       default:
         return [];
     }
+  }
+
+  /** Of a name behind which a venue may put other weights a proof lapses sooner than its verdict says, never later. */
+  private lapse({ verdict, expiredAt }: CertificateExpiryBody): string[] {
+    const until = this.provenUntil.get(verdict);
+    if (until === undefined) return [`says verdict ${verdict} lapsed, and no line before holds that`];
+    return Date.parse(expiredAt) > Date.parse(until)
+      ? [`says verdict ${verdict} held until ${expiredAt}; it said ${until}`]
+      : [];
   }
 
   private archive(index: number, archive: ArchiveBody): string[] {
