@@ -4,6 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import Anthropic from '@anthropic-ai/sdk';
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, jsonSchema, streamText, tool } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -13,18 +15,24 @@ import { projectDir } from '../support/database.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 
 const { venues: shipped } = Configuration.parse(parse(readFileSync(`${projectDir}/prisma/seed/venues.yaml`, 'utf8')));
-const rows = Object.entries({ ...shipped, provisioned: shipped['bedrock']! }).map(([id, row]) => ({ id, ...row }));
+const further = {
+  provisioned: shipped['bedrock']!,
+  responses: { ...shipped['openai']!, protocol: 'openai-responses' as const, alsoSpeaks: [] },
+};
+const rows = Object.entries({ ...shipped, ...further }).map(([id, row]) => ({ id, ...row }));
 
 let world: CrossWorld;
 let proxy: ProxyUnderTest;
 let openai: OpenAI;
 let anthropic: Anthropic;
+let vercel: ReturnType<typeof createOpenAI>;
 beforeAll(async () => {
   [world, proxy] = await Promise.all([crossWorld(rows), startProxyUnderTest()]);
   await proxy.publish(world.snapshot);
   const apiKey = await proxy.issue();
   openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey, maxRetries: 0 });
   anthropic = new Anthropic({ baseURL: proxy.url, apiKey, maxRetries: 0 });
+  vercel = createOpenAI({ baseURL: `${proxy.url}/v1`, apiKey });
 });
 afterAll(async () => {
   await proxy.stop();
@@ -65,7 +73,7 @@ test.each(rows)(
   },
 );
 
-describe.each(['anthropic', 'gemini', 'vertex', 'bedrock'])("OpenAI's client at %s", (model) => {
+describe.each(['anthropic', 'gemini', 'vertex', 'bedrock', 'responses'])("OpenAI's client at %s", (model) => {
   const tools = calls.map(({ name }) => ({ type: 'function' as const, function: { name, parameters } }));
   const question = [{ role: 'user' as const, content: 'Hoi' }];
   const named = (made: { name: string; arguments: string }[]) =>
@@ -169,7 +177,7 @@ describe.each(['anthropic', 'gemini', 'vertex', 'bedrock'])("OpenAI's client at 
   });
 });
 
-describe.each(['openai', 'gemini', 'bedrock'])("Anthropic's client at %s", (model) => {
+describe.each(['openai', 'gemini', 'bedrock', 'responses'])("Anthropic's client at %s", (model) => {
   const tools = calls.map(({ name }) => ({ name, input_schema: parameters as Anthropic.Tool.InputSchema }));
   const ask = { model, max_tokens: 4_000, messages: [{ role: 'user' as const, content: 'Hoi' }] };
   const used = (content: Anthropic.ContentBlock[]) =>
@@ -237,6 +245,109 @@ describe.each(['openai', 'gemini', 'bedrock'])("Anthropic's client at %s", (mode
     const search = { type: 'web_search_20250305' as const, name: 'web_search' as const };
     const refused = await anthropic.messages.create({ ...ask, tools: [search] }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 400, error: { error: { code: 'cannot_express' } } });
+  });
+});
+
+describe.each(['anthropic', 'gemini', 'vertex', 'bedrock', 'vllm'])("OpenAI's Responses at %s", (model) => {
+  const ask = { model, input: 'Hoi', store: false };
+  const tools = calls.map(({ name }) => ({ type: 'function' as const, name, parameters, strict: true }));
+  const made = (output: OpenAI.Responses.ResponseOutputItem[]) =>
+    output.flatMap((item) =>
+      item.type === 'function_call' ? [{ name: item.name, arguments: JSON.parse(item.arguments) as unknown }] : [],
+    );
+
+  test('words, whole and streamed, split anywhere, booked as billed', async () => {
+    const { data: whole, response } = await openai.responses.create(ask).withResponse();
+    expect(whole).toMatchObject({ output_text: answer, status: 'completed', store: false });
+    const { billed, record } = await booked(model);
+    expect([record.costPicoUsd, record.costBasis, record.outcome]).toEqual([billed, 'reported', 'served']);
+    const { input_tokens: read, output_tokens: written } = whole.usage!;
+    expect(BigInt(read) * 3_000_000n + BigInt(written) * 15_000_000n).toBe(billed);
+    expect(response.headers.get('x-o10-adapted') ?? '').not.toContain('unstored');
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const streamed = await openai.responses.stream(ask).finalResponse();
+    expect([streamed.output_text, streamed.usage]).toEqual([answer, whole.usage]);
+    expect((await booked(model)).record.costPicoUsd).toBe(billed);
+  });
+
+  test('parallel calls of tools: the stream put together is the answer in one piece, and results are understood', async () => {
+    const whole = await openai.responses.create({ ...ask, tools });
+    expect(made(whole.output)).toEqual(calls);
+    world.simulator.order({ venue: model, kind: 'slow', delayMs: 0, times: 1 });
+    const streamed = await openai.responses.stream({ ...ask, tools }).finalResponse();
+    expect(made(streamed.output)).toEqual(calls);
+    const results = whole.output.flatMap((item) =>
+      item.type === 'function_call'
+        ? [{ type: 'function_call_output' as const, call_id: item.call_id, output: 'schön' }]
+        : [],
+    );
+    const said = whole.output as OpenAI.Responses.ResponseInputItem[];
+    const input = [{ role: 'user' as const, content: 'Hoi' }, ...said, ...results];
+    const last = await openai.responses.create({ ...ask, input, tools });
+    expect(last.output_text).toBe(answer);
+    expect(world.simulator.requests(model, 1)[0]!.body.match(/schön/g)).toHaveLength(2);
+  });
+
+  test('a picture, and an answer by schema', async () => {
+    const image = {
+      type: 'input_image' as const,
+      image_url: `data:image/png;base64,${pixel}`,
+      detail: 'auto' as const,
+    };
+    const content = [{ type: 'input_text' as const, text: 'Was?' }, image];
+    await openai.responses.create({ ...ask, input: [{ role: 'user', content }] });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain(pixel);
+    const format = { type: 'json_schema' as const, name: 'place', strict: true, schema: parameters };
+    await openai.responses.create({ ...ask, text: { format } });
+    expect(world.simulator.requests(model, 1)[0]!.body).toContain('"city"');
+  });
+
+  test("the venue's no and the venue's failure in the caller's shape", async () => {
+    await expect(openai.responses.create({ ...ask, input: 'x'.repeat(100_000) })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('maximum context length'),
+    });
+    world.simulator.order({ venue: model, kind: 'status', status: 429, times: 1 });
+    await expect(openai.responses.create(ask)).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    world.simulator.order({ venue: model, kind: 'error_in_stream', times: 1 });
+    await expect(openai.responses.stream(ask).finalResponse()).rejects.toThrow(/overloaded/);
+    world.simulator.order({ venue: model, kind: 'reset_mid_stream', times: 1 });
+    await expect(openai.responses.stream(ask).finalResponse()).rejects.toThrow();
+    expect((await booked(model)).record).toMatchObject({ outcome: 'truncated', costBasis: 'estimated' });
+  });
+
+  test('what is kept or run by OpenAI alone is refused by name, and nothing is sent', async () => {
+    const before = world.simulator.dials()[model]!.received;
+    const cannot: [object, string][] = [
+      [{ store: true }, 'store'],
+      [{ background: true }, 'background'],
+      [{ conversation: 'conv_1' }, 'conversation'],
+      [{ tools: [{ type: 'web_search' }] }, 'tools'],
+      [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input.item_reference'],
+      [{ input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x' }] }, 'input.encrypted_content'],
+    ];
+    for (const [change, param] of cannot)
+      await expect(openai.responses.create({ ...ask, ...change })).rejects.toMatchObject({
+        status: 400,
+        code: 'cannot_express',
+        param,
+      });
+    expect(world.simulator.dials()[model]!.received).toBe(before);
+    const { response } = await openai.responses.create({ ...ask, store: null }).withResponse();
+    expect(response.headers.get('x-o10-adapted')).toContain('unstored');
+    expect((await booked(model)).record.adaptations).toContain('unstored');
+  });
+
+  test("the AI SDK's Responses provider reads it, and goes on with what its tools found", async () => {
+    const providerOptions = { openai: { store: false } };
+    const common = { model: vercel.responses(model), prompt: 'Hoi', maxRetries: 0, providerOptions };
+    expect(await streamText(common).text).toBe(answer);
+    const found: unknown[] = [];
+    const inputSchema = jsonSchema({ type: 'object' });
+    const execute = (input: unknown) => (found.push(input), 'schön');
+    const run = Object.fromEntries(calls.map(({ name }) => [name, tool({ inputSchema, execute })]));
+    const { text } = await generateText({ ...common, tools: run, stopWhen: ({ steps }) => steps.length === 2 });
+    expect([text, found]).toEqual([answer, calls.map((call) => call.arguments)]);
   });
 });
 

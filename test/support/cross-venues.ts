@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { PriceRow } from '#contracts/price.js';
 import type { Snapshot } from '#contracts/snapshot.js';
-import { authOf, type Route, type Venue } from '#contracts/venue.js';
+import { authOf, type Route, type Venue, type VenueProtocol } from '#contracts/venue.js';
 import { credentialAad, keyFromHex, sealText } from '#runtime/seal.js';
 import { type Simulator, startSimulator } from '../../apps/simulator/src/start-simulator.js';
 import { masterKey, snapshotOf, venueRows } from './venue-world.js';
@@ -44,17 +44,21 @@ function keysOf(row: Row) {
   return { credential: `sk-${row.id}`, asks: { query, auth: { kind: 'header' as const, name } } };
 }
 
+/** Models no other row sells: a call that asks for one is translated, as nobody who speaks its format has it. */
+const ownModels: Record<string, string> = {
+  provisioned: 'arn:aws:bedrock:eu-central-1:123456789012:provisioned-model/a1b2c3',
+  responses: 'gpt-4.1-mini',
+  vllm: 'qwen3-32b',
+};
+const usualModels: Partial<Record<VenueProtocol, string>> = {
+  'anthropic-messages': 'claude-haiku-4-5',
+  'gemini-generate': 'gemini-3-flash',
+  'bedrock-converse': 'anthropic.claude-haiku-4-5-20251001-v1:0',
+};
+
 /** A model a venue of this format would sell: the SDK knows some of them by name. */
 export const modelOf = ({ id, protocol }: Pick<Venue, 'id' | 'protocol'>): string =>
-  id === 'provisioned'
-    ? 'arn:aws:bedrock:eu-central-1:123456789012:provisioned-model/a1b2c3'
-    : protocol === 'anthropic-messages'
-      ? 'claude-haiku-4-5'
-      : protocol === 'gemini-generate'
-        ? 'gemini-3-flash'
-        : protocol === 'bedrock-converse'
-          ? 'anthropic.claude-haiku-4-5-20251001-v1:0'
-          : 'gpt-4o-mini';
+  ownModels[id] ?? usualModels[protocol] ?? 'gpt-4o-mini';
 
 export interface CrossWorld {
   simulator: Simulator;

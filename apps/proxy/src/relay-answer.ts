@@ -261,7 +261,8 @@ export class RelayAnswer implements AnswerSink {
       facts,
       committed: this.committed,
       firstByteAt: this.firstByteAt,
-      answerId: this.tap?.answerId ?? this.answerId,
+      // What was translated carries an id of ours, and its venue keeps nothing by it.
+      answerId: this.options.bridged?.() ? null : (this.tap?.answerId ?? this.answerId),
       usage,
       servedModel,
       servedTier,

@@ -9,12 +9,15 @@ import { isObject, parseObject, type JsonObject } from '#protocols/json-value.js
 import type { AnswerSink, SendHandle, VenueClient } from '../venue-client.js';
 import { VenueFault, type FaultFacts } from '../venue-fault.js';
 import type { AnswerSpeller } from './answer-speller.js';
-import { expressCall, type Expressed, type Target } from './express-call.js';
+import { expressCall, type Expressed } from './express-call.js';
+import type { Target } from './target.js';
 import type { RawServed } from './raw-answer.js';
 import { readChatCall } from './read-chat-call.js';
 import { readMessagesCall } from './read-messages-call.js';
+import { readResponsesCall } from './read-responses-call.js';
 import { ChatSpeller } from './spell-chat.js';
 import { MessagesSpeller } from './spell-messages.js';
+import { ResponsesSpeller } from './spell-responses.js';
 import { VenueFetch } from './venue-fetch.js';
 import { venueModel } from './venue-model.js';
 import type { Obstacle, Reading } from './wishes.js';
@@ -42,6 +45,7 @@ export interface BridgedSend extends SendHandle {
 
 const readers: Partial<Record<ProtocolName, (body: JsonObject) => Reading>> = {
   'openai-chat': readChatCall,
+  'openai-responses': readResponsesCall,
   'anthropic-messages': readMessagesCall,
 };
 
@@ -81,6 +85,14 @@ export function sendBridged(
   return exchange;
 }
 
+function spellerOf({ protocol, requestId, route: { model }, body }: BridgedCall, nowMs: number): AnswerSpeller {
+  const id = requestId.replaceAll('-', '');
+  const createdS = Math.floor(nowMs / 1000);
+  if (protocol === 'anthropic-messages') return new MessagesSpeller({ id: `msg_${id}`, model });
+  if (protocol === 'openai-chat') return new ChatSpeller({ id: `chatcmpl-${id}`, created: createdS, model });
+  return new ResponsesSpeller({ id, createdS, model, request: parseObject(body.toString('utf8')) ?? {} });
+}
+
 const notSent: FaultFacts = { requestSent: false, headSeen: false, bytesSeen: false };
 
 class Exchange implements BridgedSend {
@@ -97,15 +109,11 @@ class Exchange implements BridgedSend {
     private readonly sink: AnswerSink,
     nowMs: number,
   ) {
-    const { venue, credential, requestId, extraHeaders = {}, protocol, route } = call;
+    const { venue, credential, requestId, extraHeaders = {} } = call;
     this.stream = parseObject(call.body.toString('utf8'))?.stream === true;
     const edit = venue.streamUsage ? (body: string) => body : withoutStreamOptions;
     this.wire = new VenueFetch(venues, { venue, credential, requestId, extraHeaders }, this.stream, edit);
-    const plain = requestId.replaceAll('-', '');
-    this.speller =
-      protocol === 'anthropic-messages'
-        ? new MessagesSpeller({ id: `msg_${plain}`, model: route.model })
-        : new ChatSpeller({ id: `chatcmpl-${plain}`, created: Math.floor(nowMs / 1000), model: route.model });
+    this.speller = spellerOf(call, nowMs);
   }
 
   served(): RawServed {

@@ -2,7 +2,8 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { describe, expect, it } from 'vitest';
 import type { ProtocolName, VenueProtocol } from '#contracts/venue.js';
 import { readCall } from './bridge-call.js';
-import { expressCall, type Target } from './express-call.js';
+import { expressCall } from './express-call.js';
+import type { Target } from './target.js';
 import { features } from './wishes.js';
 import { targetTerms } from './target-terms.js';
 
@@ -24,6 +25,8 @@ const marked = { type: 'text', text: 'long', cache_control: { type: 'ephemeral' 
 const models: Record<string, [VenueProtocol, string]> = {
   openai: ['openai-chat', 'gpt-4o'],
   gpt5: ['openai-chat', 'gpt-5'],
+  responses: ['openai-responses', 'gpt-4.1'],
+  responses5: ['openai-responses', 'gpt-5'],
   haiku: ['anthropic-messages', 'claude-haiku-4-5'],
   opus: ['anthropic-messages', 'claude-opus-5'],
   gemini: ['gemini-generate', 'gemini-3-flash'],
@@ -52,12 +55,14 @@ function said(from: ProtocolName, change: object, at: string, target: Partial<Ta
 
 describe('what a chat completions call meets elsewhere', () => {
   const rows: [string, object, Record<string, string>][] = [
-    ['a plain call', {}, { haiku: '', gemini: '', bedrock: '', nova: '' }],
+    ['a plain call', {}, { haiku: '', gemini: '', bedrock: '', nova: '', responses: '' }],
+    ['a word to stop at', { stop: 'x' }, { haiku: '', responses: 'stop' }],
+    ['a limit below what Responses take', { max_tokens: 8 }, { haiku: '', responses: 'max_tokens' }],
     ['a field nobody else has', { logprobs: true }, { haiku: 'field:logprobs', gemini: 'field:logprobs' }],
     ['one that is not known at all', { new_thing: 1 }, { haiku: 'field:new_thing' }],
     ['fields that say what holds anyway', { n: 1, logprobs: false, store: false, logit_bias: {} }, { haiku: '' }],
     ['two answers', { n: 2 }, { haiku: 'field:n', gemini: 'field:n', bedrock: 'field:n' }],
-    ['a seed', { seed: 7 }, { haiku: 'seed', gemini: '', bedrock: 'seed' }],
+    ['a seed', { seed: 7 }, { haiku: 'seed', gemini: '', bedrock: 'seed', responses: 'seed' }],
     ['a penalty', { presence_penalty: 1 }, { haiku: 'penalties', gemini: 'penalties' }],
     ['a penalty of nothing', { presence_penalty: 0 }, { haiku: '', gemini: '' }],
     [
@@ -65,7 +70,16 @@ describe('what a chat completions call meets elsewhere', () => {
       { temperature: 1.5 },
       { haiku: 'temperature_above_1', gemini: '', bedrock: 'temperature_above_1' },
     ],
-    ['a temperature', { temperature: 0.2 }, { haiku: '', opus: 'temperature' }],
+    [
+      'a temperature',
+      { temperature: 0.2 },
+      { haiku: '', opus: 'temperature', responses: '', responses5: 'temperature' },
+    ],
+    [
+      'thoughts nobody signed',
+      { messages: [hi, { role: 'assistant', content: 'a', reasoning_content: 'hm' }, hi] },
+      { haiku: '~unsigned_thoughts', responses: '~unsigned_thoughts', gemini: '~unsigned_thoughts' },
+    ],
     ['the temperature everybody has', { temperature: 1, top_p: 1 }, { haiku: '', opus: '' }],
     ['temperature and nucleus', { temperature: 0.2, top_p: 0.9 }, { haiku: 'top_p', gemini: '' }],
     ['labels', { metadata: { a: 'b' }, prompt_cache_key: 'k' }, { haiku: '~labels', gemini: '~labels' }],
@@ -121,6 +135,91 @@ describe('what a chat completions call meets elsewhere', () => {
     const result = said('openai-chat', change, at);
     const told = result.obstacle ?? ('adaptations' in result ? result.adaptations.map((one) => `~${one}`).join() : '');
     expect(told.replace(/,?~effort:budget_tokens=\d+/, '')).toBe(expected);
+  });
+});
+
+describe('what a Responses call meets elsewhere', () => {
+  const input = (...items: object[]) => ({ input: [hi, ...items, hi] });
+  const thought = (encrypted: string | null) =>
+    input({ type: 'reasoning', id: 'rs', summary: [], encrypted_content: encrypted });
+  const look = { type: 'function', name: 'look', parameters: { type: 'object' }, strict: true };
+  const kept = { store: null };
+  const rows: [string, object, Record<string, string>][] = [
+    ['a plain call', {}, { haiku: '', openai: '', gemini: '', bedrock: '', nova: '' }],
+    ['an answer that may be kept', kept, { haiku: '~unstored', openai: '~unstored', gemini: '~unstored' }],
+    ['one that must be', { store: true }, { haiku: 'field:store', openai: 'field:store' }],
+    ['an answer of before', { previous_response_id: 'resp_1' }, { haiku: 'field:previous_response_id' }],
+    ['a conversation', { conversation: 'c' }, { haiku: 'field:conversation' }],
+    ['a template', { prompt: { id: 'p' } }, { haiku: 'field:prompt' }],
+    ['in the background', { background: true }, { haiku: 'field:background' }],
+    [
+      'fields that say what holds anyway',
+      { background: false, truncation: 'disabled', top_logprobs: 0 },
+      { haiku: '' },
+    ],
+    ['a context that is cut', { truncation: 'auto' }, { haiku: 'field:truncation' }],
+    ['probabilities', { include: ['message.output_text.logprobs'] }, { openai: 'field:include' }],
+    ['sealed thoughts asked for', { include: ['reasoning.encrypted_content'] }, { haiku: '', openai: '' }],
+    ['a tool of the venue', { tools: [{ type: 'web_search' }] }, { haiku: 'field:tools', openai: 'field:tools' }],
+    ['a tool in free words', { tools: [{ type: 'custom', name: 'x' }] }, { openai: 'field:tools' }],
+    ['one tool at a time', { tools: [look], parallel_tool_calls: false }, { haiku: '', gemini: 'one_tool_at_a_time' }],
+    ['a reference', input({ type: 'item_reference', id: 'x' }), { haiku: 'field:input.item_reference' }],
+    [
+      'a kept file',
+      input({ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }),
+      { haiku: 'field:input.content' },
+    ],
+    ['thoughts another venue sealed', thought('gAAAA'), { haiku: 'field:input.encrypted_content' }],
+    ['thoughts sealed here', thought('o10:signature:s'), { haiku: '', openai: '~thinking_history' }],
+    ['thoughts told in short', thought(null), { haiku: '~unsigned_thoughts', openai: '~unsigned_thoughts' }],
+    ['few words', { text: { verbosity: 'low' } }, { haiku: 'field:text.verbosity' }],
+    [
+      'an effort and its summary',
+      { reasoning: { effort: 'high', summary: 'auto' } },
+      { opus: '', openai: '~reasoning_summary' },
+    ],
+    ['a mode of thinking', { reasoning: { mode: 'pro' } }, { haiku: 'field:reasoning.mode' }],
+    ['no room to think', { reasoning: { effort: 'low' }, max_output_tokens: 2_000 }, { haiku: 'thinking_budget' }],
+    ['an answer begun', { input: [hi, { role: 'assistant', content: 'I' }] }, { haiku: 'prefill', openai: 'prefill' }],
+    ['late instructions', input({ role: 'developer', content: 'x' }), { haiku: 'late_system', openai: '' }],
+  ];
+  it.each(
+    rows.flatMap(([what, change, at]) =>
+      Object.entries(at).map(([name, expected]) => [what, name, change, expected] as const),
+    ),
+  )('%s, at %s', (_, at, change, expected) => {
+    const body = { max_tokens: null, messages: null, input: 'hi', store: false, max_output_tokens: 10_000, ...change };
+    const result = said('openai-responses', body, at);
+    const told = result.obstacle ?? ('adaptations' in result ? result.adaptations.map((one) => `~${one}`).join() : '');
+    expect(told).toBe(expected);
+  });
+
+  it('what the assistant said, thought and called in a row is one turn, and results stay together', () => {
+    const call = (id: string) => ({ type: 'function_call', call_id: id, name: 'look', arguments: '{}' });
+    const result = (id: string) => ({ type: 'function_call_output', call_id: id, output: 'found' });
+    const row = [
+      {
+        type: 'reasoning',
+        id: 'rs',
+        summary: [{ type: 'summary_text', text: 'hm' }],
+        encrypted_content: 'o10:signature:s',
+      },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'I look.', annotations: [] }] },
+      ...[call('a'), call('b'), result('a'), result('b')],
+    ];
+    const reading = readCall(
+      'openai-responses',
+      Buffer.from(JSON.stringify({ instructions: 'Be.', input: [hi, ...row] })),
+    );
+    const prompt = 'wishes' in reading ? reading.wishes.prompt : [];
+    expect(
+      prompt.map(({ role, content }) => [role, Array.isArray(content) ? content.map(({ type }) => type) : 1]),
+    ).toEqual([
+      ['system', 1],
+      ['user', ['text']],
+      ['assistant', ['reasoning', 'text', 'tool-call', 'tool-call']],
+      ['tool', ['tool-result', 'tool-result']],
+    ]);
   });
 });
 

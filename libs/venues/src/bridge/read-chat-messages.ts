@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider';
 import { isObject, parseObject, textOf, type JsonObject } from '#protocols/json-value.js';
 import { cacheMark, fileAt, fileOf, given, marked, strangerIn } from './read-parts.js';
+import { googleSignatureIn, sealedAs } from './thoughts.js';
 import type { Notes } from './wishes.js';
 
 type Assistant = Extract<LanguageModelV4Message, { role: 'assistant' }>;
@@ -118,14 +119,15 @@ function assistantParts(message: JsonObject, toolNames: Map<string, string>, not
 /** What a bridged answer carried as `reasoning_details`: signed thinking, which its venue wants back as it was. */
 function reasoningParts(message: JsonObject, notes: Notes): AssistantPart[] {
   const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
-  if (details.length > 0 || given(message.reasoning_content)) notes.features.add('thinking_history');
-  return details.filter(isObject).flatMap((detail): AssistantPart[] => {
-    const [signature, redactedData] = [textOf(detail.signature), textOf(detail.data)];
-    const metadata = signature ? { signature } : redactedData ? { redactedData } : null;
-    if (!metadata) return [];
-    const text = textOf(detail.text) ?? '';
-    return [{ type: 'reasoning', text, providerOptions: { anthropic: metadata, bedrock: metadata } }];
+  const parts = details.filter(isObject).flatMap((detail): AssistantPart[] => {
+    const [signature, redacted] = [textOf(detail.signature), textOf(detail.data)];
+    const sealed = signature ? sealedAs({ kind: 'signature', data: signature }) : null;
+    const providerOptions = sealed ?? (redacted ? sealedAs({ kind: 'redacted', data: redacted }) : null);
+    return providerOptions ? [{ type: 'reasoning', text: textOf(detail.text) ?? '', providerOptions }] : [];
   });
+  if (parts.length > 0) notes.features.add('thinking_history');
+  else if (details.length > 0 || given(message.reasoning_content)) notes.features.add('unsigned_thoughts');
+  return parts;
 }
 
 function toolCallPart(value: unknown, toolNames: Map<string, string>, notes: Notes): AssistantPart {
@@ -136,7 +138,7 @@ function toolCallPart(value: unknown, toolNames: Map<string, string>, notes: Not
   const input = parseObject(written);
   if (toolCallId === '' || toolName === '' || input === null) notes.cannot('field:messages.tool_calls');
   toolNames.set(toolCallId, toolName);
-  const thoughtSignature = isObject(value) ? googleSignature(value.extra_content) : null;
+  const thoughtSignature = isObject(value) ? googleSignatureIn(value.extra_content) : null;
   return {
     type: 'tool-call',
     toolCallId,
@@ -144,10 +146,4 @@ function toolCallPart(value: unknown, toolNames: Map<string, string>, notes: Not
     input,
     ...marked(thoughtSignature === null ? undefined : { google: { thoughtSignature } }),
   };
-}
-
-/** Where Google's own chat completions put it, and where our answers do. */
-function googleSignature(extra: unknown): string | null {
-  const google = isObject(extra) ? extra.google : null;
-  return isObject(google) ? textOf(google.thought_signature) : null;
 }

@@ -8,6 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import { isObject, textOf, type JsonObject } from '#protocols/json-value.js';
 import { cacheMark, fileAt, fileOf, given, marked, strangerIn } from './read-parts.js';
+import { type Sealed, sealedAs } from './thoughts.js';
 import type { Notes } from './wishes.js';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
@@ -129,12 +130,14 @@ function assistantPart(block: JsonObject, toolNames: Map<string, string>, notes:
     return block.text === '' ? [] : [textPart(plain, notes)];
   }
   if (block.type === 'thinking' || block.type === 'redacted_thinking') {
-    notes.features.add('thinking_history');
-    const [signature, redactedData] = [textOf(block.signature), textOf(block.data)];
-    const metadata = redactedData ? { redactedData } : signature ? { signature } : null;
-    if (!metadata) return [];
-    const text = textOf(block.thinking) ?? '';
-    return [{ type: 'reasoning', text, providerOptions: { anthropic: metadata, bedrock: metadata } }];
+    const [signature, redacted] = [textOf(block.signature), textOf(block.data)];
+    const sealed: Sealed | null = redacted
+      ? { kind: 'redacted', data: redacted }
+      : signature
+        ? { kind: 'signature', data: signature }
+        : null;
+    notes.features.add(sealed ? 'thinking_history' : 'unsigned_thoughts');
+    return sealed ? [{ type: 'reasoning', text: textOf(block.thinking) ?? '', providerOptions: sealedAs(sealed) }] : [];
   }
   const [toolCallId, toolName] = [textOf(block.id), textOf(block.name)];
   if (block.type !== 'tool_use' || !toolCallId || !toolName || !isObject(block.input)) {

@@ -1,9 +1,10 @@
 /** An answer in chat completions' words, whole and as a stream. Usage is what the venue's own bytes say. */
 import type { LanguageModelV4Content, LanguageModelV4FinishReason, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Usage } from '#contracts/usage.js';
-import { isObject, textOf, type JsonObject } from '#protocols/json-value.js';
+import type { JsonObject } from '#protocols/json-value.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
 import { chatUsage } from './spell-usage.js';
+import { googleSignatureOf, sealedIn, withGoogleSignature } from './thoughts.js';
 
 const finishes: Record<LanguageModelV4FinishReason['unified'], string> = {
   stop: 'stop',
@@ -38,7 +39,7 @@ export class ChatSpeller implements AnswerSpeller {
       content: texts.length > 0 ? texts.join('') : null,
       refusal: null,
       ...(calls.length > 0 && {
-        tool_calls: calls.map((call) => ({ ...called(call), ...(signature(call) as object) })),
+        tool_calls: calls.map((call) => ({ ...called(call), ...signature(call) })),
       }),
       ...(reasoning.length > 0 && {
         reasoning_content: reasoning.map(({ text }) => text).join(''),
@@ -100,7 +101,7 @@ export class ChatSpeller implements AnswerSpeller {
     const known = this.calls.get(call.toolCallId);
     const index = known ?? this.calls.size;
     this.calls.set(call.toolCallId, index);
-    const extra = signature(call) as object;
+    const extra = signature(call);
     if (known === undefined) return this.delta({ content: null, tool_calls: [{ index, ...called(call), ...extra }] });
     if (!this.streamed.has(call.toolCallId))
       return this.delta({ tool_calls: [{ index, function: { arguments: call.input }, ...extra }] });
@@ -132,16 +133,11 @@ const called = ({ toolCallId, toolName, input }: { toolCallId: string; toolName:
   function: { name: toolName, arguments: input },
 });
 
-/** What a thinking model at Google wants back with the call, where Google's own chat completions put it. */
-function signature({ providerMetadata }: { providerMetadata?: unknown }): JsonObject {
-  const google = isObject(providerMetadata) ? (providerMetadata.google ?? providerMetadata.vertex) : null;
-  const thought = isObject(google) ? textOf(google.thoughtSignature) : null;
-  return thought === null ? {} : { extra_content: { google: { thought_signature: thought } } };
-}
+const signature = ({ providerMetadata }: { providerMetadata?: unknown }): JsonObject =>
+  withGoogleSignature(googleSignatureOf(providerMetadata));
 
 function detailOf(text: string, metadata: unknown): JsonObject {
-  const of = isObject(metadata) ? (metadata.anthropic ?? metadata.bedrock) : null;
-  const [signed, data] = isObject(of) ? [textOf(of.signature), textOf(of.redactedData)] : [null, null];
-  if (data !== null) return { type: 'reasoning.encrypted', data };
-  return { type: 'reasoning.text', text, ...(signed === null ? {} : { signature: signed }) };
+  const sealed = sealedIn(metadata);
+  if (sealed?.kind === 'redacted') return { type: 'reasoning.encrypted', data: sealed.data };
+  return { type: 'reasoning.text', text, ...(sealed && { signature: sealed.data }) };
 }

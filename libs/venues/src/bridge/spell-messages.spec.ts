@@ -2,8 +2,10 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { expect, it } from 'vitest';
 import { anthropicMessages } from '#protocols/anthropic-messages/anthropic-messages.js';
 import { openAiChat } from '#protocols/openai-chat/openai-chat.js';
+import { openAiResponses } from '#protocols/openai-responses/openai-responses.js';
 import { ChatSpeller } from './spell-chat.js';
 import { MessagesSpeller } from './spell-messages.js';
+import { ResponsesSpeller } from './spell-responses.js';
 
 const usage = { basis: 'reported' as const, parts: { input_uncached: 3, cache_read: 2, output_text: 4, reasoning: 1 } };
 const finish = { unified: 'tool-calls' as const, raw: undefined };
@@ -33,6 +35,7 @@ const calls = [
 it.each([
   ['Messages', new MessagesSpeller({ id: 'msg_1', model: 'm' }), anthropicMessages],
   ['chat completions', new ChatSpeller({ id: 'chatcmpl-1', created: 0, model: 'm' }), openAiChat],
+  ['Responses', new ResponsesSpeller({ id: '1', createdS: 0, model: 'm', request: {} }), openAiResponses],
 ])('what is said at once is told in order in %s, and no piece of it is lost', (_, speller, protocol) => {
   const text = interleaved.map((part) => speller.part(part)).join('') + speller.finish(finish, usage);
   const body = Buffer.from(text);

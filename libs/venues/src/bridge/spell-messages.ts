@@ -4,10 +4,11 @@
  */
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Usage } from '#contracts/usage.js';
-import { isObject, parseObject, textOf, type JsonObject } from '#protocols/json-value.js';
+import { parseObject, type JsonObject } from '#protocols/json-value.js';
 import { missingUsage } from '#protocols/usage/count.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
 import { messagesUsage } from './spell-usage.js';
+import { sealedIn } from './thoughts.js';
 
 const stops: Record<LanguageModelV4FinishReason['unified'], string | null> = {
   stop: 'end_turn',
@@ -191,8 +192,7 @@ const event = (type: string, fields: JsonObject): string =>
 const stopped = ({ unified }: LanguageModelV4FinishReason) => ({ stop_reason: stops[unified], stop_sequence: null });
 
 function thoughtOf(thinking: string, metadata: unknown): JsonObject {
-  const of = isObject(metadata) ? (metadata.bedrock ?? metadata.anthropic) : null;
-  const data = isObject(of) ? textOf(of.redactedData) : null;
-  if (data !== null) return { type: 'redacted_thinking', data };
-  return { type: 'thinking', thinking, signature: isObject(of) ? (textOf(of.signature) ?? '') : '' };
+  const sealed = sealedIn(metadata);
+  if (sealed?.kind === 'redacted') return { type: 'redacted_thinking', data: sealed.data };
+  return { type: 'thinking', thinking, signature: sealed?.data ?? '' };
 }

@@ -36,3 +36,17 @@ export function messagesUsage(usage: Usage): JsonObject {
     output_tokens: output(usage),
   };
 }
+
+export function responsesUsage(usage: Usage): JsonObject {
+  const input = uncached(usage) + read(usage) + written(usage);
+  return {
+    input_tokens: input,
+    input_tokens_details: {
+      cached_tokens: read(usage),
+      ...(written(usage) > 0 && { cache_write_tokens: written(usage) }),
+    },
+    output_tokens: output(usage),
+    output_tokens_details: { reasoning_tokens: sum(usage, 'reasoning') },
+    total_tokens: input + output(usage),
+  };
+}

@@ -6,11 +6,13 @@ import type { VenueProtocol } from '#contracts/venue.js';
 import type { Feature } from './wishes.js';
 
 /** Claude at Bedrock understands what Claude does; other models there do not. */
-export type TargetKind = 'openai' | 'anthropic' | 'gemini' | 'bedrock' | 'bedrock-claude';
+export type TargetKind = 'openai' | 'openai-responses' | 'anthropic' | 'gemini' | 'bedrock' | 'bedrock-claude';
 
 type Terms = Partial<Record<Feature, 'cannot' | 'adapt'>>;
 
 const bedrock: Terms = {
+  unstored: 'adapt',
+  unsigned_thoughts: 'adapt',
   tool_cache_control: 'adapt',
   remote_media: 'cannot',
   audio: 'cannot',
@@ -27,21 +29,28 @@ const bedrock: Terms = {
   json_object: 'cannot',
 };
 
+const openai: Terms = {
+  unstored: 'adapt',
+  unsigned_thoughts: 'adapt',
+  reasoning_summary: 'adapt',
+  cache_control: 'adapt',
+  tool_cache_control: 'adapt',
+  thinking_history: 'adapt',
+  text_document: 'cannot',
+  tool_error: 'adapt',
+  prefill: 'cannot',
+  labels: 'adapt',
+  top_k: 'cannot',
+  thinking_budget: 'cannot',
+  thinking_adaptive: 'cannot',
+};
+
 export const targetTerms: Record<TargetKind, Terms> = {
-  openai: {
-    cache_control: 'adapt',
-    tool_cache_control: 'adapt',
-    thinking_history: 'adapt',
-    text_document: 'cannot',
-    tool_error: 'adapt',
-    tool_result_media: 'cannot',
-    prefill: 'cannot',
-    labels: 'adapt',
-    top_k: 'cannot',
-    thinking_budget: 'cannot',
-    thinking_adaptive: 'cannot',
-  },
+  openai: { ...openai, tool_result_media: 'cannot' },
+  'openai-responses': { ...openai, audio: 'cannot', penalties: 'cannot', seed: 'cannot' },
   anthropic: {
+    unstored: 'adapt',
+    unsigned_thoughts: 'adapt',
     audio: 'cannot',
     image_detail: 'adapt',
     late_system: 'cannot',
@@ -52,6 +61,8 @@ export const targetTerms: Record<TargetKind, Terms> = {
     json_object: 'cannot',
   },
   gemini: {
+    unstored: 'adapt',
+    unsigned_thoughts: 'adapt',
     cache_control: 'adapt',
     tool_cache_control: 'adapt',
     thinking_history: 'adapt',
@@ -75,12 +86,14 @@ export const targetTerms: Record<TargetKind, Terms> = {
     thinking_budget: 'cannot',
     thinking_adaptive: 'cannot',
     effort: 'cannot',
+    reasoning_summary: 'adapt',
   },
   'bedrock-claude': bedrock,
 };
 
 const kinds: Partial<Record<VenueProtocol, TargetKind>> = {
   'openai-chat': 'openai',
+  'openai-responses': 'openai-responses',
   'anthropic-messages': 'anthropic',
   'gemini-generate': 'gemini',
 };

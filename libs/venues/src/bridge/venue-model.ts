@@ -4,7 +4,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import type { Target } from './express-call.js';
+import type { Target } from './target.js';
 import { targetKindOf, type TargetKind } from './target-terms.js';
 import { sdkBaseUrl } from './venue-fetch.js';
 
@@ -17,6 +17,7 @@ export function venueModel(target: Target, fetch: typeof globalThis.fetch): Lang
   const settings = { baseURL: sdkBaseUrl, apiKey: unused, fetch };
   const made: Record<TargetKind, () => LanguageModelV4> = {
     openai: () => createOpenAI(settings).chat(model),
+    'openai-responses': () => createOpenAI(settings).responses(model),
     anthropic: () => createAnthropic(settings)(model),
     // By this name the SDK knows Vertex from the Gemini API.
     gemini: () => createGoogle({ ...settings, ...(vertex && { name: 'google.vertex.chat' }) })(model),

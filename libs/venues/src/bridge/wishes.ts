@@ -9,6 +9,12 @@ export const features = [
   'cache_control',
   'tool_cache_control',
   'thinking_history',
+  /** Earlier thoughts nobody can vouch for: no model takes them back. */
+  'unsigned_thoughts',
+  /** What was thought is to be told in short. */
+  'reasoning_summary',
+  /** The caller did not say that nothing is to be kept, and nothing is. */
+  'unstored',
   'remote_media',
   'audio',
   'document',
