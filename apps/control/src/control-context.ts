@@ -40,7 +40,7 @@ export interface ControlContext {
   rollUps: Pick<RollUpStore, 'read'>;
   spend: Pick<LedgerSpendStore, 'spent'>;
   evidence: Pick<EvidenceLineStore, 'list'>;
-  suitePasses: Pick<SuitePassStore, 'want' | 'samples' | 'forgetSamples'>;
+  suitePasses: Pick<SuitePassStore, 'want' | 'passes' | 'samples' | 'forgetSamples'>;
   labels: Pick<JudgeLabelStore, 'next' | 'label' | 'pairs'>;
   capacity: Pick<CapacityStore, 'since' | 'of' | 'closedTotals'>;
   enforcement: Pick<EnforcementStore, 'list'>;

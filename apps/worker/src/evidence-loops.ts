@@ -17,7 +17,8 @@ const foldSoonMs = 100;
 const foldAllMs = 5_000;
 const enforceMs = 250;
 const planSharesMs = 15_000;
-const suitesMs = 5_000;
+const suitesMs = 60_000;
+const suiteWantedMs = 500;
 const freshnessMs = 60_000;
 
 export interface EvidenceLoopsParts extends LoopParts {
@@ -28,6 +29,7 @@ export class EvidenceLoops {
   private readonly folding: FoldGates;
   private readonly expiring: ExpireProofs;
   private readonly fold: Repeat;
+  private suitesLookedAtMs = 0;
 
   constructor(
     private readonly parts: EvidenceLoopsParts,
@@ -106,10 +108,14 @@ export class EvidenceLoops {
 
   /** Not while the desk is being built: it takes no money then, and a pass would observe nothing. */
   private async replayDueSuites(): Promise<number> {
-    const { desk, spend } = this.parts.stores;
+    const { desk, spend, suitePasses } = this.parts.stores;
+    const nowMs = Date.now();
+    if (nowMs - this.suitesLookedAtMs < suitesMs && (await suitePasses.wanted()).size === 0) return suiteWantedMs;
     const { deskEpoch } = await spend.state();
-    if (deskEpoch !== 0 && (await desk.epoch()) === deskEpoch) await this.parts.replaySuites(Date.now());
-    return suitesMs;
+    if (deskEpoch === 0 || (await desk.epoch()) !== deskEpoch) return suiteWantedMs;
+    this.suitesLookedAtMs = nowMs;
+    await this.parts.replaySuites(nowMs);
+    return suiteWantedMs;
   }
 
   private async noteFreshness(): Promise<number> {

@@ -14,6 +14,7 @@ import { inputDigestOf } from '#domain/gate/case-key.js';
 import type { SuiteLine } from '#contracts/api/suite-api.js';
 import { type GateTerms, Floor } from '#contracts/use-case.js';
 import type { RouteAnswer } from './ask-route.js';
+import { linesToUpload } from './suite-folder.js';
 
 export interface SuiteRun {
   manifest: SuiteManifest;
@@ -138,7 +139,7 @@ function resultOf(run: SuiteRun, outcomes: Outcome[], nowMs: number): SuiteResul
   return {
     suite: manifest.name,
     version: manifest.version,
-    hash: suiteHashOf(casesOf(lines)),
+    hash: suiteHashOf(casesOf(linesToUpload({ manifest, lines }))),
     route,
     baseline,
     cases,

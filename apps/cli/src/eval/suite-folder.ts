@@ -13,6 +13,10 @@ export interface SuiteFiles {
   lines: SuiteLine[];
 }
 
+/** A suite's lines as an installation keeps them: each with the system prompt it is asked under. */
+export const linesToUpload = ({ manifest: { system }, lines }: SuiteFiles): SuiteLine[] =>
+  lines.map((line) => ({ ...(system !== null && { system }), ...line }));
+
 export async function readSuite(folder: string): Promise<SuiteFiles> {
   const manifest = SuiteManifest.safeParse(JSON.parse(await readFile(join(folder, 'suite.json'), 'utf8')));
   if (!manifest.success) {

@@ -1,10 +1,11 @@
 /** `o10 gate check | show | explain` and `o10 why`: what the gate says, and what it says it from. */
 import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { clientOf } from '../configure/configure-commands.js';
 import type { Place } from '../place.js';
 import { checkedJson, checkScores, describeChart, describeChecked, detailedJson } from './check-scores.js';
 import { describeExplained, explainVerdict } from './explain-verdict.js';
+import { share, whole } from './read-option.js';
 import { BadScores, readScores } from './read-scores.js';
 import { describeGates, readGates } from './show-gates.js';
 import { describeWhy, whyCall } from './why-call.js';
@@ -22,19 +23,6 @@ interface CheckOptions {
 
 const print = (lines: readonly string[]) => void process.stdout.write(`${lines.join('\n')}\n`);
 const printJson = (value: unknown) => void process.stdout.write(`${JSON.stringify(value)}\n`);
-
-/** Between 0 and 1, neither of them. */
-function betweenZeroAndOne(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('must be a number between 0 and 1.');
-}
-
-function wholeSlots(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('must be a whole number from 1.');
-}
 
 export function addGateCommands(program: Command, place: Place): void {
   const gate = program.command('gate').description('what the gate says, and what it says it from');
@@ -79,11 +67,11 @@ function addCheck(gate: Command): void {
       'judge a file of scores, one JSON object a line: {"candidate": 0..1, "baseline": 0..1} or {"score": 0..1}',
     )
     .argument('<scores.jsonl>')
-    .option('--floor <score>', 'the mean score to reach', betweenZeroAndOne)
-    .option('--noninferior <margin>', 'how much worse than the baseline it may be at most', betweenZeroAndOne)
-    .option('--regressions <share>', 'at most this share of calls worse by half a point or more', betweenZeroAndOne)
-    .option('--slots <count>', 'candidates and retries that share the error probability', wholeSlots, 1)
-    .option('--alpha <probability>', 'error probability, of all slots together', betweenZeroAndOne, 0.05)
+    .option('--floor <score>', 'the mean score to reach', share)
+    .option('--noninferior <margin>', 'how much worse than the baseline it may be at most', share)
+    .option('--regressions <share>', 'at most this share of calls worse by half a point or more', share)
+    .option('--slots <count>', 'candidates and retries that share the error probability', whole, 1)
+    .option('--alpha <probability>', 'error probability, of all slots together', share, 0.05)
     .option('--chart', 'also draw quality over the calls')
     .option('--json', 'one JSON object: verdict, firstClear, firstFail, n, lower, upper')
     .option('--detail', 'with --json: every criterion too')

@@ -45,8 +45,9 @@ export function describeGates({ gates }: { gates: readonly ShownGate[] }): strin
 function describeGate(gate: ShownGate): string[] {
   const { candidate, revision, word, samples, spanHours, slot, stopped, announced, criteria, lnThreshold } = gate;
   const attempt = slot === null ? 'not started' : `attempt ${slot}`;
+  const what = { calls: 'calls', suite: 'cases of the suite', former_gate: 'observations of a former gate' };
   return [
-    `${candidate} (${revision}): ${word}, ${count(samples)} calls over ${figure(spanHours)} h, ${attempt}, gate ${gate.gate.slice(0, 12)}`,
+    `${candidate} (${revision}): ${word}, ${count(samples)} ${what[gate.about]} over ${figure(spanHours)} h, ${attempt}, gate ${gate.gate.slice(0, 12)}`,
     ...criteria.flatMap((criterion) => [
       `  ${claimOf(criterion)}`,
       `    ${evidenceOf(criterion, lnThreshold)}`,

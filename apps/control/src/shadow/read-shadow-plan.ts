@@ -4,7 +4,6 @@
  */
 import type { ShadowPlanAnswer, ShadowPlanQuery } from '#contracts/api/shadow-api.js';
 import type { CallRecord } from '#contracts/call-record.js';
-import { Snapshot } from '#contracts/snapshot.js';
 import type { UseCase } from '#contracts/use-case.js';
 import { embeddingRoutesOf, judgeRoutesOf } from '#domain/gate/graders/check-grader.js';
 import { callRecordOf } from '#domain/ledger/call-entry.js';
@@ -13,6 +12,7 @@ import { bootstrapShare, planShadow } from '#domain/shadow/plan-shadow.js';
 import { declaredAllowance } from '#domain/shadow/shadow-traffic.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
+import { publishedUseCase } from '../published-use-case.js';
 import { recentCalls } from '../recent-calls.js';
 
 const dayMs = 86_400_000;
@@ -73,14 +73,12 @@ export async function readShadowPlan(
 
 /** As the snapshot in force has it. */
 async function drawnNow(
-  { stores }: ControlContext,
+  context: ControlContext,
   { slug, samplingShare }: UseCase,
 ): Promise<Pick<ShadowPlanAnswer, 'drawnShare' | 'drawnBy'>> {
   if (samplingShare !== null) return { drawnShare: samplingShare, drawnBy: 'declared' };
-  const latest = await stores.snapshots.latest();
-  const { useCases } = latest ? Snapshot.parse(JSON.parse(latest.body)) : { useCases: [] };
-  const published = useCases.find((one) => one.slug === slug);
-  const planned = (await stores.shadowPlans.all())[slug];
+  const published = await publishedUseCase(context, slug);
+  const planned = (await context.stores.shadowPlans.all())[slug];
   const drawnBy = planned && planned.gate === published?.gateHash ? planned.shareBy : 'bootstrap';
   return { drawnShare: published?.samplingShare ?? bootstrapShare, drawnBy };
 }

@@ -50,7 +50,13 @@ test('a sampled call becomes a case of another version, beside those that were t
 
 test('content is not shown to viewers, and a suite without inputs cannot be replayed', async () => {
   expect((await control.ask('viewer', 'GET', '/api/suites/triage/samples')).status).toBe(403);
-  expect((await control.ask('engineer', 'POST', '/api/suites/triage/replay')).body).toEqual({
+  const replay = () => control.ask('engineer', 'POST', '/api/suites/triage/replay');
+  expect((await replay()).body).toMatchObject({
+    code: 'invalid_request',
+    detail: expect.stringContaining('it is off'),
+  });
+  await control.ask('engineer', 'POST', '/api/use-cases/triage/mode', { mode: 'shadow' });
+  expect((await replay()).body).toEqual({
     useCase: 'triage',
     cases: 2,
   });

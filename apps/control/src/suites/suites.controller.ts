@@ -12,16 +12,19 @@ import {
   AcceptSamples,
   SuiteAnswer,
   SuiteList,
+  SuitePassList,
   SuiteQuery,
   SuiteReplayWanted,
   SuiteSampleList,
   SuiteUploaded,
 } from '#contracts/api/suite-api.js';
+import { ListQuery } from '#contracts/api/stored.js';
 import { Slug } from '#contracts/names.js';
 import { Allow, AskedBy } from '../access.guard.js';
 import { type Actor, type ControlContext, controlContext } from '../control-context.js';
 import { ControlProblem, notFound } from '../control-problem.js';
 import { acceptSamples, readSamples } from './accept-samples.js';
+import { readPasses, wantReplay } from './replay-suite.js';
 import { deleteSuite, uploadSuite } from './upload-suite.js';
 
 @ApiTags('suites')
@@ -64,10 +67,16 @@ export class SuitesController {
   @Allow('engineer', 'admin')
   @ApiAcceptedResponse({ standardSchema: SuiteReplayWanted })
   async replay(@AskedBy() actor: Actor, @Param('useCase', { schema: Slug }) useCase: string) {
-    const cases = (await this.control.stores.suites.replayable(useCase)).length;
-    if (cases === 0) throw notFound(`suite of ${useCase} with its inputs`);
-    await this.control.suitePasses.want(useCase, actor.name);
-    return { useCase, cases };
+    return wantReplay(this.control, actor, useCase);
+  }
+
+  @Get(':useCase/passes')
+  @ApiOkResponse({ standardSchema: SuitePassList })
+  async passes(
+    @Param('useCase', { schema: Slug }) useCase: string,
+    @Query({ schema: ListQuery }) { count }: ListQuery,
+  ) {
+    return SuitePassList.encode({ items: await readPasses(this.control, useCase, count) });
   }
 
   @Get(':useCase/samples')

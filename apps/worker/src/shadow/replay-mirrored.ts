@@ -30,8 +30,8 @@ export interface ReplayMirroredParts extends ReplayParts {
 }
 
 type Graded = { scoresOf: ScoresOf };
-/** A call to be replayed, or why no candidate is asked. */
-type Material = { call: ReadCall; graded: Graded } | { void: string };
+/** A call to be replayed, or why no candidate is asked; one that cannot be graded may still become a case that can. */
+type Material = { call: ReadCall; graded: Graded } | { void: string; call?: ReadCall };
 
 /** Throws when it may be tried again. */
 export async function replayMirrored(parts: ReplayMirroredParts, job: MirrorJob): Promise<void> {
@@ -49,7 +49,7 @@ export async function replayMirrored(parts: ReplayMirroredParts, job: MirrorJob)
     }),
   );
   const isSuite = job.line.gate === suiteLineOf(useCase.definition.gateHash);
-  if (!isSuite && !('void' in material)) await parts.keepSample(useCase, job, material.call);
+  if (!isSuite && material.call) await parts.keepSample(useCase, job, material.call);
   const rows = await parts.open({
     gate: job.line.gate,
     position: job.line.position,
@@ -117,7 +117,7 @@ async function materialOf(
   if (!call.request.head.replayable) return { void: 'not_replayable' };
   const { lastUserText } = call.request.head;
   const graded = await parts.question(useCase, { lastUserText, baseline: call.baseline }, { job, index });
-  return 'notGradable' in graded ? { void: 'not_gradable' } : { call, graded };
+  return 'notGradable' in graded ? { void: 'not_gradable', call } : { call, graded };
 }
 
 export const promptIn = (key: Buffer, { request: { head } }: ReadCall): string =>

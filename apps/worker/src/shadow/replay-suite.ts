@@ -6,10 +6,15 @@ import { randomInt } from 'node:crypto';
 import type { MirrorJob } from '#contracts/jobs.js';
 import { mirrorLifetimeMs } from '#contracts/mirror-store.js';
 import type { ProtocolName } from '#contracts/venue.js';
-import { asksBaseline } from '#domain/gate/canary-terms.js';
-import { asksSuite } from '#domain/routing/assemble-snapshot.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
-import { drawsMax, suiteCallOf, suiteLineOf, suitePassDays } from '#domain/suite/suite-line.js';
+import {
+  comparesWithBaseline,
+  drawsMax,
+  suiteCallOf,
+  suiteLineOf,
+  suitePassDays,
+  whyNotReplayed,
+} from '#domain/suite/suite-line.js';
 import type { CaseInput } from '#domain/suite/suite-hash.js';
 import type { SuitePass, SuitePassStore } from '#postgres/evidence/suite-pass.store.js';
 import { protocolNamed } from '#protocols/registry.js';
@@ -38,8 +43,8 @@ export async function replaySuites(parts: ReplaySuiteParts, nowMs: number): Prom
   const wanted = await parts.passes.wanted();
   let finished = 0;
   for (const useCase of index.useCases.values()) {
-    const { slug, mode, candidates } = useCase.definition;
-    if (mode === 'off' || candidates.length === 0 || !asksSuite(useCase.definition)) continue;
+    const { slug } = useCase.definition;
+    if (whyNotReplayed(useCase.definition) !== null) continue;
     const pass = await passOf(parts, useCase, { nowMs, wanted: wanted.has(slug) });
     if (!pass) continue;
     await runPass(parts, index, useCase, pass);
@@ -130,7 +135,9 @@ async function keepCase(
 ): Promise<string | null> {
   const { venue, route } = useCase.baseline;
   const body = requestOf(venue.protocol as ProtocolName, route.model, useCase.definition.maxOutputTokens, input);
-  const answer = comparesWithBaseline(useCase) ? await askBaseline(parts, index, useCase, job, body) : Buffer.alloc(0);
+  const answer = comparesWithBaseline(useCase.definition)
+    ? await askBaseline(parts, index, useCase, job, body)
+    : Buffer.alloc(0);
   if (answer === null) return null;
   const copy = {
     requestBody: body.toString('base64'),
@@ -140,9 +147,6 @@ async function keepCase(
   const sealed = seal(parts.sealKey, Buffer.from(JSON.stringify(copy)), `mirror|${job.callId}`);
   return (await parts.mirror.put(job.callId, sealed, mirrorLifetimeMs)) ? job.callId : null;
 }
-
-const comparesWithBaseline = ({ definition: { floor, grader } }: IndexedUseCase): boolean =>
-  floor.nonInferiorMargin !== undefined || floor.regressionShareMax !== undefined || asksBaseline(grader);
 
 /** Null: it made no whole answer, or there is no money: nothing is observed. */
 async function askBaseline(

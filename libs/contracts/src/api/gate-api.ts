@@ -9,6 +9,8 @@ export const GateEvidence = z
   .object({
     useCase: Slug,
     gate: Digest,
+    /** What its scores are of: live calls, replays of the suite, or either under a gate that was declared anew since. */
+    about: z.enum(['calls', 'suite', 'former_gate']),
     candidate: RouteId,
     revision: z.string(),
     /** What the evidence says now; `undecided` before the first score. */

@@ -1,6 +1,7 @@
 /** Suites over the API: one case per line, `{"input": "…", "expected": …}`. Inputs are kept sealed, for the weekly replay. */
 import { z } from 'zod';
-import { Digest, Id, Instant, Slug } from '../names.js';
+import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
+import { Share } from '../use-case.js';
 import { listOf } from './stored.js';
 
 /** A line of the upload. `input` is the last user text of a call, as the live call will carry it. */
@@ -46,6 +47,37 @@ export type SuiteUploaded = z.output<typeof SuiteUploaded>;
 
 /** Body of `POST /api/suites/:useCase/replay`: nothing. The worker draws a pass soon, and asks it as it asks every week. */
 export const SuiteReplayWanted = z.object({ useCase: Slug, cases: z.number().int() }).meta({ id: 'SuiteReplayWanted' });
+
+/** Cases drawn with replacement and written down before the first was asked: places of one line of evidence. */
+export const SuitePassAnswer = z
+  .object({
+    /** From 1; a pass adds to those before it, and replaces none. */
+    pass: z.number().int().positive(),
+    /** The line its places are in; `GET /api/gates/evidence` says what they have come to. */
+    line: Digest,
+    cases: z.number().int().positive(),
+    drawnAt: Instant,
+    /** Null: it is under way. */
+    doneAt: Instant.nullable(),
+    /** What became of its places. A candidate that is not replayed any more has none. */
+    candidates: z.array(
+      z.object({
+        candidate: RouteId,
+        revision: z.string(),
+        scored: z.number().int().nonnegative(),
+        /** Nothing was observed: no money, no baseline, not allowed there. */
+        void: z.number().int().nonnegative(),
+        /** Of the scored places; null while there is none. */
+        mean: Share.nullable(),
+        /** Null where the floor compares with nobody: the baseline is then not asked. */
+        baselineMean: Share.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'SuitePass' });
+export type SuitePassAnswer = z.output<typeof SuitePassAnswer>;
+/** Of the gate as it is declared now, the newest first. */
+export const SuitePassList = listOf(SuitePassAnswer).meta({ id: 'SuitePassList' });
 
 /** A sampled call that may become a case. */
 export const SuiteSample = z

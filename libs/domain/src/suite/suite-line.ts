@@ -3,6 +3,9 @@
  * population. Named by the gate, so whatever makes another gate makes another line of it too. See docs/decisions/0008.
  */
 import { createHash } from 'node:crypto';
+import type { UseCase } from '#contracts/use-case.js';
+import { asksBaseline } from '../gate/canary-terms.js';
+import { asksSuiteOf, partsOf } from '../gate/graders/check-grader.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
@@ -12,6 +15,22 @@ export const suiteLineOf = (gate: string): string => sha256(`o10.suite-line.v1\u
 export const suitePassDays = 7;
 /** Cases drawn for one pass: as many as the suite has, and no more than this. */
 export const drawsMax = 200;
+
+/** Why no pass over a use case's suite is ever drawn; null: they are. A call of a case carries its words and nothing else. */
+export function whyNotReplayed({
+  mode,
+  candidates,
+  grader,
+}: Pick<UseCase, 'mode' | 'candidates' | 'grader'>): string | null {
+  if (mode === 'off') return 'it is off';
+  if (candidates.length === 0) return 'it has no candidate to ask';
+  if (!asksSuiteOf(grader)) return 'what it is graded by reads no suite';
+  return partsOf(grader).some(({ kind }) => kind === 'tool_calls') ? 'the tools its cases offer are not kept' : null;
+}
+
+/** Whether a pass asks the baseline too; where it does not, its scores are no observation. */
+export const comparesWithBaseline = ({ floor, grader }: Pick<UseCase, 'floor' | 'grader'>): boolean =>
+  floor.nonInferiorMargin !== undefined || floor.regressionShareMax !== undefined || asksBaseline(grader);
 
 export interface SuitePlace {
   line: string;

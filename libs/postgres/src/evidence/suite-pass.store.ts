@@ -12,6 +12,21 @@ export interface SuitePass {
   done: boolean;
 }
 
+/** A pass and what has become of its places. */
+export interface PassSoFar extends Pick<SuitePass, 'line' | 'pass'> {
+  cases: number;
+  drawnAt: Date;
+  doneAt: Date | null;
+  candidates: {
+    candidate: string;
+    revision: string;
+    scored: number;
+    void: number;
+    mean: number | null;
+    baselineMean: number | null;
+  }[];
+}
+
 export interface KeptSample {
   callId: string;
   useCase: string;
@@ -40,6 +55,22 @@ export class SuitePassStore {
       [line],
     );
     return rows[0] ?? null;
+  }
+
+  /** The newest first. */
+  async passes(line: string, count: number): Promise<PassSoFar[]> {
+    const { rows } = await this.pool.query<PassSoFar>(
+      `SELECT line, pass, cardinality(draws) AS cases, drawn_at AS "drawnAt", done_at AS "doneAt",
+         coalesce((SELECT jsonb_agg(c ORDER BY c.candidate, c.revision) FROM (
+           SELECT candidate, revision, count(*) FILTER (WHERE state = 'scored') AS scored,
+             count(*) FILTER (WHERE state = 'void') AS void, avg(score_candidate) AS mean, avg(score_baseline) AS "baselineMean"
+           FROM evidence_row
+           WHERE gate = line AND position BETWEEN first_position AND first_position + cardinality(draws) - 1
+           GROUP BY 1, 2) AS c), '[]') AS candidates
+       FROM suite_pass WHERE line = $1 ORDER BY pass DESC LIMIT $2`,
+      [line, count],
+    );
+    return rows;
   }
 
   /** False: somebody else has drawn this pass. Whoever wanted one has it now. */
