@@ -7,7 +7,10 @@ import { differencesOf } from '#domain/price-intake/price-differences.js';
 import { bookWith } from '#domain/price-intake/price-timeline.js';
 import { seedSource } from '#domain/price-intake/seed-digest.js';
 import { expectedCostOf } from '#domain/pricing/expected-cost.js';
-import { pinPrefix } from '#domain/routing/requested-route.js';
+import { ceilingOf } from '#domain/pricing/ceiling-of.js';
+import { pinPrefix, requestedRoute } from '#domain/routing/requested-route.js';
+import { noWishes } from '#domain/routing/wished-venues.js';
+import { protocolNamed } from '#protocols/registry.js';
 import { assembleSnapshot } from '#domain/routing/assemble-snapshot.js';
 import { routingIndexOf } from '#domain/routing/routing-index.js';
 import { priceBookHashOf } from '#domain/pricing/price-book.js';
@@ -42,6 +45,8 @@ beforeAll(async () => {
   snapshot = SnapshotContract.parse(JSON.parse(assembled.published.body));
 });
 
+/** What is sold by the picture has no words to sell. */
+const textRoutes = () => snapshot.routes.filter(({ capabilities }) => !capabilities.includes('images'));
 const pins = () => Object.entries(snapshot.models).filter(([name]) => name.startsWith(pinPrefix));
 
 test('it pins at least 37 routes over at least 30 models', () => {
@@ -61,7 +66,7 @@ test('what a key without limits may use is what is configured, each again as fle
 
 test('every route has a price of text in and out, at its tier', () => {
   const index = routingIndexOf(snapshot);
-  const unpriced = snapshot.routes.filter(
+  const unpriced = textRoutes().filter(
     (route) => expectedCostOf({ inputTokens: 1, outputTokens: 1 }, index.prices, route, Date.parse(seenAt)) === null,
   );
   expect(unpriced.map(({ id }) => id)).toEqual([]);
@@ -69,8 +74,44 @@ test('every route has a price of text in and out, at its tier', () => {
 
 test('each lane serves callers of both wire formats', () => {
   const venues = new Map(snapshot.venues.map((venue) => [venue.id, venue.protocol]));
-  for (const { name, routes } of Object.values(snapshot.lanes?.lanes ?? {})) {
+  for (const [lane, { name, routes }] of Object.entries(snapshot.lanes?.lanes ?? {})) {
+    if (lane === 'image') continue; // which only OpenAI's format asks for
     const protocols = routes.map((id) => venues.get(id.slice(0, id.indexOf('/'))));
     expect(protocols, name).toEqual(expect.arrayContaining(['openai-chat', 'anthropic-messages']));
   }
 });
+
+test.each(['openai-images', 'openai-image-edits'] as const)(
+  '%s: pictures have a lane, by name and by rule, and a price',
+  (protocol) => {
+    const index = routingIndexOf(snapshot);
+    const body = Buffer.from(JSON.stringify({ model: 'flux-image', prompt: 'a lighthouse', n: 2, quality: 'high' }));
+    const reading = protocolNamed(protocol).readHead(body);
+    if (reading.refusal) throw new Error(reading.refusal.message);
+    const { head } = reading;
+    const instantMs = Date.parse(seenAt);
+    for (const model of ['flux-image', 'flux-auto', 'flux-pinned-gpt-image-2']) {
+      const lane = { ...head, reasoningEffort: null };
+      const asked = requestedRoute(
+        { model, tier: 'standard', wishes: noWishes, instantMs, protocol, lane },
+        undefined,
+        index,
+      );
+      if ('refused' in asked) throw new Error(asked.refused.message);
+      expect([asked.placed.route.id, asked.lane]).toEqual([
+        'openai/gpt-image-2',
+        model.includes('pinned') ? null : 'image',
+      ]);
+    }
+    const { route } = index.routes.get('openai/gpt-image-2')!;
+    const bound = {
+      ...{ inputTokensMax: head.inputTokensBound, outputTokensMax: 0, choices: 1, needs: head.needs },
+      pictures: { count: 2, tokensMax: 2 * route.maxOutputTokens },
+    };
+    // Two pictures of 23,718 tokens at 30 USD a million, and what was asked in at most so many bytes at 8.
+    const most = 2n * 23_718n * 30_000_000n;
+    const ceiling = ceilingOf(bound, index.prices, route, instantMs);
+    expect(ceiling).toBeGreaterThan(most);
+    expect(ceiling).toBeLessThanOrEqual(most + BigInt(head.inputTokensBound) * 8_000_000n);
+  },
+);

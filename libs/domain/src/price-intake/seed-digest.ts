@@ -8,4 +8,4 @@ export const seedSource = 'o10-seed';
 export const seedAuthor = 'o10';
 
 /** SHA-256 of the RFC 8785 JSON of the claims on the wire, files in the order of their names. */
-export const seedDigest = 'af6c2e5bb4b048e4021b75b3d82e96bd91ea27bb9ead6ac618408155f688c1cf';
+export const seedDigest = '34fd45ccd108829dc6a4ba8502e4683e8a9adcc49efc254bc17447795528ee14';
