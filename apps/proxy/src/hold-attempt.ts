@@ -80,7 +80,7 @@ export async function holdAttempt(
   const envelopes = inbound.protocol.free ? [] : envelopesOf(inbound, call, placed, parts.index);
   const uncapped = call.head.hostedTools.find(({ usesMax }) => usesMax === null);
   if (uncapped && envelopes.some((envelope) => envelope.refuses)) {
-    const message = `Nothing bounds how often ${uncapped.name} runs, and an envelope must hold this call.`;
+    const message = `Nothing bounds what ${uncapped.name} costs, and an envelope must hold this call.`;
     return { refused: { code: 'tool_without_cap', message, param: 'tools' }, step: null };
   }
   const { prices } = parts.index;

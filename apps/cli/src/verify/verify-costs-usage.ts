@@ -89,7 +89,7 @@ function unwrapped(usage: Reported): unknown {
 }
 
 function readToken(usage: Reported, format: UsageFormat, report: Report, outer: Reported): Usage {
-  if (format === 'openai-responses') return readResponsesUsage(usage, outer.output ?? report.context.output);
+  if (format === 'openai-responses') return readResponsesUsage(usage, { ...report.context, ...outer });
   if (format !== 'gemini') return usageReaders[format](usage);
   const grounding = outer.groundingMetadata ?? report.context.groundingMetadata;
   const candidates = grounding === undefined ? outer.candidates : [{ groundingMetadata: grounding }];

@@ -58,6 +58,11 @@ describe('what a request needs and whether it may be asked again', () => {
       { tools: [{ type: 'web_search' }], max_tool_calls: 3 },
       { needs: ['tools'], replayable: false, hostedTools: [{ name: 'web_search', meter: 'web_searches', usesMax: 3 }] },
     ],
+    [
+      'a tool that draws, whose cap bounds no cost',
+      { tools: [{ type: 'image_generation' }], max_tool_calls: 3 },
+      { needs: ['tools', 'images'], hostedTools: [{ name: 'image_generation', meter: null, usesMax: null }] },
+    ],
     ['structured output', { text: { format: { type: 'json_schema', schema: {} } } }, { needs: ['json_schema'] }],
     [
       'an image',

@@ -37,7 +37,7 @@ export function readResponse(message: JsonObject): Answer {
     ? Array.isArray(message.output)
     : begun.has(message.status) && message.background === true;
   return {
-    usage: readResponsesUsage(message.usage, message.output),
+    usage: readResponsesUsage(message.usage, message),
     servedModel: textOf(message.model),
     servedTier: tierNamed(message.service_tier),
     servedRegion: null, // said in a header, where it is said

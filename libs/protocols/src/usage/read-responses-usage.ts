@@ -14,6 +14,7 @@ import {
   reported,
   within,
 } from './count.js';
+import { readImagesUsage } from './read-media-usage.js';
 import { statedCostIn } from './venue-cost.js';
 
 const feeOfItem = { web_search_call: 'web_searches', file_search_call: 'file_searches' } as const;
@@ -55,10 +56,42 @@ function tokenParts(usage: Reported): UsageParts | null {
   return partsFrom(counts, ['input_uncached', 'output_text']);
 }
 
-/** Takes `usage`, and the `output` items of the same answer for the fees of tools. */
-export function readResponsesUsage(raw: unknown, output?: unknown): Usage {
+/** What an answer says of itself beside its `usage`. */
+export interface AnswerTerms {
+  output?: unknown;
+  /** As the request had them, defaults filled in. */
+  tools?: unknown;
+  tool_usage?: unknown;
+}
+
+const itemsIn = (list: unknown, type: string): Reported[] =>
+  Array.isArray(list) ? list.filter(isReported).filter((item) => item.type === type) : [];
+
+/** Under this name pictures are priced, or not, where the answer does not say which model drew them. */
+const unnamedPainter = 'image_generation';
+
+/** Pictures drawn for the call by a model of their own: in tokens where the answer says them, else by the piece. */
+function picturesIn({ output, tools, tool_usage: counted }: AnswerTerms): Usage['others'] | null {
+  const usage = within(isReported(counted) ? counted : {}, 'image_gen');
+  const pictures = itemsIn(output, 'image_generation_call').length;
+  const { basis, parts } = has(usage, 'output_tokens')
+    ? readImagesUsage(usage)
+    : { basis: 'reported', parts: { images: pictures } };
+  if (basis !== 'reported') return null;
+  if (Object.values(parts).every((quantity) => quantity === 0)) return [];
+  const models = new Set(itemsIn(tools, 'image_generation').map(({ model }) => model));
+  const [model] = models;
+  return [{ model: models.size === 1 && typeof model === 'string' ? model : unnamedPainter, parts }];
+}
+
+/** Takes `usage`, and what the same answer says besides for the fees of tools. A cost the venue states includes them. */
+export function readResponsesUsage(raw: unknown, answer: AnswerTerms = {}): Usage {
   if (raw === undefined || raw === null) return missingUsage;
   if (!isReported(raw)) return quarantined(raw);
   const tokens = tokenParts(raw);
-  return reported(raw, tokens && { ...tokens, ...toolPartsIn(output) }, statedCostIn(raw));
+  const usage = reported(raw, tokens && { ...tokens, ...toolPartsIn(answer.output) }, statedCostIn(raw));
+  if (usage.basis !== 'reported' || usage.venueCostPicoUsd !== undefined) return usage;
+  const others = picturesIn(answer);
+  if (!others) return quarantined(raw);
+  return others.length > 0 ? { ...usage, others } : usage;
 }

@@ -8,6 +8,7 @@ import type { Usage } from '#contracts/usage.js';
 import type { Reported } from './count.js';
 import { mergeAnthropicUsage, readAnthropicUsage } from './read-anthropic-usage.js';
 import { callsIn, files, folder } from './recorded-answers.spec-data.js';
+import { readResponsesUsage } from './read-responses-usage.js';
 import { type UsageFormat, usageReaders } from './usage-readers.js';
 
 /** Google Live: details of text that are in no total. What was sold is not to be known from that. */
@@ -102,3 +103,54 @@ test.each<[UsageFormat, Reported, bigint]>([
 test.each([{ cost_in_usd_ticks: -1 }, { cost: 'much' }, { cost_in_usd_ticks: 0.001 }])('%j is no statement', (said) =>
   expect(usageReaders.xai({ prompt_tokens: 1, completion_tokens: 1, ...said }).basis).toBe('quarantined'),
 );
+
+describe('pictures a model of their own draws for a Responses call', () => {
+  const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+  const output = [{ type: 'image_generation_call', status: 'completed' }, { type: 'message' }];
+  const tools = [
+    { type: 'image_generation', model: 'gpt-image-2' },
+    { type: 'function', name: 'f' },
+  ];
+  const image_gen = {
+    ...{ input_tokens: 8, input_tokens_details: { image_tokens: 3, text_tokens: 5 } },
+    ...{ output_tokens: 186, output_tokens_details: { image_tokens: 186, text_tokens: 0 }, total_tokens: 194 },
+  };
+  const own = { input_uncached: 10, output_text: 5 };
+
+  test('are counted apart, at the model that drew them', () =>
+    expect(readResponsesUsage(usage, { output, tools, tool_usage: { image_gen } })).toMatchObject({
+      basis: 'reported',
+      parts: own,
+      others: [{ model: 'gpt-image-2', parts: { input_uncached: 5, image_in: 3, image_out: 186 } }],
+    }));
+
+  const unnamed = 'image_generation';
+  const tokens = { input_uncached: 5, image_in: 3, image_out: 186 };
+  test.each([
+    ['by the piece where nothing is said of tokens', { output, tools }, 'gpt-image-2', { images: 1 }],
+    ['at a name of their own where no model is named', { output, tools: [] }, unnamed, { images: 1 }],
+    ['so where two may have drawn them', { output, tools: [...tools, { type: unnamed }] }, unnamed, { images: 1 }],
+    ['and where only tokens are said', { tool_usage: { image_gen } }, unnamed, tokens],
+  ])('%s', (_name, answer, model, parts) =>
+    expect(readResponsesUsage(usage, answer)).toMatchObject({ basis: 'reported', others: [{ model, parts }] }),
+  );
+
+  test('tokens that do not add up are no tokens', () => {
+    const answer = { output, tools, tool_usage: { image_gen: { ...image_gen, total_tokens: 1 } } };
+    expect(readResponsesUsage(usage, answer).basis).toBe('quarantined');
+  });
+
+  test('none were drawn: nothing is missing', () => {
+    const nothing = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+    for (const answer of [{ tools }, { tools, tool_usage: { image_gen: nothing } }, { tools, tool_usage: {} }]) {
+      const read = readResponsesUsage(usage, answer);
+      expect([read.basis, read.parts, read.others]).toEqual(['reported', own, undefined]);
+    }
+  });
+
+  test('a cost the venue states includes them', () =>
+    expect(readResponsesUsage({ ...usage, cost_in_usd_ticks: 7 }, { output })).toMatchObject({
+      basis: 'reported',
+      venueCostPicoUsd: '700',
+    }));
+});
