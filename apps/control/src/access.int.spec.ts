@@ -63,6 +63,7 @@ const mayChange: [string, string, Role[]][] = [
   ['POST', '/api/keys', ['engineer', 'admin']],
   ['POST', '/api/keys/bulk', ['engineer', 'admin']],
   ['POST', '/api/members', ['admin']],
+  ['POST', '/api/ledger/reversals', ['finance', 'admin']],
   ['POST', '/api/statements/north/query', ['finance']],
   ['POST', '/api/statements/north/sign', ['finance']],
 ];

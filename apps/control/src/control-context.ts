@@ -47,7 +47,7 @@ export interface ControlContext {
   alerts: Pick<AlertStore, 'newest'>;
   points: Pick<SpendPointStore, 'spentLately'>;
   webhooks: WebhookStore;
-  trueUps: Pick<TrueUpStore, 'known' | 'add'>;
+  trueUps: Pick<TrueUpStore, 'known' | 'add' | 'reversible'>;
   /** 32 bytes; seals credentials. */
   masterKey: Buffer;
   keyPepper: string;

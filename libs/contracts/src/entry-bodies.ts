@@ -14,6 +14,19 @@ import { VerdictWord } from './verdict.js';
 
 const HeldEnvelope = z.object({ envelope: Slug, window: z.string() });
 
+const correction = {
+  /** The attempt that is corrected, and its call. */
+  attemptId: Id,
+  callId: Id,
+  useCase: Slug,
+  /** Added to the cost; negative where it was booked too high. */
+  differencePicoUsd: PicoUsd,
+  /** The windows the attempt was settled on, and what was added to each, in whole nano-USD. */
+  envelopes: z.array(HeldEnvelope),
+  differenceNanoUsd: z.string().regex(/^-?(0|[1-9]\d{0,18})$/),
+  reason: z.string().min(1),
+};
+
 /**
  * A correction of what an attempt cost, known after its ending: an estimate trued up by the venue's report. The line it
  * corrects stays as it is; what the attempt cost is the sum of both.
@@ -21,33 +34,24 @@ const HeldEnvelope = z.object({ envelope: Slug, window: z.string() });
 export const AdjustmentBody = z
   .looseObject({
     schema: z.literal('o10.adjustment.v1').optional(),
-    /** The attempt that is corrected, and its call. */
-    attemptId: Id,
-    callId: Id,
-    useCase: Slug,
-    /** Added to the cost; negative where it was booked too high. */
-    differencePicoUsd: PicoUsd,
-    /** The windows the attempt was settled on, and what was added to each, in whole nano-USD. */
-    envelopes: z.array(HeldEnvelope),
-    differenceNanoUsd: z.string().regex(/^-?(0|[1-9]\d{0,18})$/),
+    ...correction,
     /** What the attempt drew from committed capacity after all, and what that adds to its share of the price. */
     capacity: z
       .object({ commitment: Slug, period: Instant, unitsCovered: z.number().int(), shareDifferencePicoUsd: PicoUsd })
       .optional(),
-    reason: z.string().min(1),
   })
   .meta({ id: 'AdjustmentBody' });
 export type AdjustmentBody = z.output<typeof AdjustmentBody>;
 
-/** Takes a line of money back, whole. What should stand instead is another line. */
+/** Takes a correction back, whole and once: the differences are its, negated. What should stand instead is another line. */
 export const ReversalBody = z
   .looseObject({
-    schema: z.literal('o10.reversal.v1').optional(),
-    reverses: z.object({ kind: z.string(), id: Id }),
-    differencePicoUsd: PicoUsd,
-    reason: z.string().min(1),
+    schema: z.literal('o10.reversal.v1'),
+    ...correction,
+    reverses: z.object({ kind: z.literal('adjustment'), id: Id }),
   })
   .meta({ id: 'ReversalBody' });
+export type ReversalBody = z.output<typeof ReversalBody>;
 
 /** What nobody used of a period of committed capacity. It belongs to an owner and to no call. */
 export const StandingChargeBody = z

@@ -12,6 +12,7 @@ import { proveCall } from './prove-call.js';
 import { addArchive } from './archive-commands.js';
 import { addPayloads } from './payload-commands.js';
 import { addReconcile } from './reconcile-command.js';
+import { addReverse } from './reverse-command.js';
 import { addRollUps } from './roll-up-commands.js';
 import { withDatabase } from './with-database.js';
 
@@ -26,6 +27,7 @@ export function addLedgerCommands(program: Command, place: Place): void {
   addRollUps(ledger, place);
   addPayloads(program, place);
   addReconcile(ledger, place);
+  addReverse(ledger, place);
   addBackup(program, place);
   addRestore(program, place);
 }

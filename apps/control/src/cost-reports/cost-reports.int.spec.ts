@@ -87,7 +87,7 @@ test('a later report is held against the earlier one', async () => {
     differencePicoUsd: '100',
   });
   const known = await trueUps.known([callIdOf(1)]);
-  expect(known.get(callIdOf(1))).toEqual({ revision: 2, costPicoUsd: 1_600n });
+  expect(known.get(callIdOf(1))).toEqual({ revision: 2, costPicoUsd: 1_600n, reported: true });
 });
 
 test('what a complete report does not name was never charged; outside of its time nothing follows', async () => {
@@ -98,7 +98,11 @@ test('what a complete report does not name was never charged; outside of its tim
     reconciled: 1,
     differencePicoUsd: '-5000',
   });
-  expect((await trueUps.known([2, 3, 4, 5].map(callIdOf))).get(callIdOf(2))).toEqual({ revision: 1, costPicoUsd: 0n });
+  expect((await trueUps.known([2, 3, 4, 5].map(callIdOf))).get(callIdOf(2))).toEqual({
+    revision: 1,
+    costPicoUsd: 0n,
+    reported: true,
+  });
   expect([...(await trueUps.known([3, 5].map(callIdOf)))]).toEqual([]);
 });
 
@@ -125,6 +129,40 @@ test('once the correction is a line, the call costs what its venue reported and 
   await (control.context.ledger as LedgerStore).sequence('default');
   expect((await control.ask('viewer', 'GET', path)).body).toMatchObject({ costBasis: 'reported', costPicoUsd: '0' });
 });
+
+const reverse = (body: object, role: 'finance' | 'engineer' = 'finance') =>
+  control.ask(role, 'POST', '/api/ledger/reversals', { reason: 'imported by mistake', ...body });
+
+test('a report imported by mistake is taken back, whole and once; what was corrected since is not', async () => {
+  const { report } = (await post({ rows: [row(1, '1500'), row(3, '1'), row(4, '7000')] })).body;
+  const later = (await post({ rows: [row(4, '6000')] })).body;
+  const before = new Map((await trueUps.waiting(100)).map((one) => [one.adjustmentId, one]));
+  // What was made of attempt 4 a later report stands on; of attempt 1 it is the latest.
+  expect((await reverse({ report })).body).toMatchObject({ reversed: 1, already: 0, correctedAgain: 1 });
+  expect((await reverse({ report })).body).toMatchObject({ code: 'corrected_again' });
+  expect((await reverse({ report: later.report })).body).toMatchObject({ reversed: 1, differencePicoUsd: '1000' });
+  expect((await reverse({ report })).body).toMatchObject({ reversed: 1, already: 1, differencePicoUsd: '-2000' });
+  expect((await reverse({ report })).body).toMatchObject({ code: 'already_reversed' });
+  const reversals = (await trueUps.waiting(100)).filter(({ reverses }) => reverses !== null);
+  expect(reversals).toHaveLength(3);
+  for (const { reverses, differencePicoUsd, differenceNanoUsd, by, reason } of reversals) {
+    const taken = before.get(reverses!)!;
+    expect([differencePicoUsd, differenceNanoUsd]).toEqual([-taken.differencePicoUsd, -taken.differenceNanoUsd]);
+    expect([by, reason]).toEqual(['finance@bank.example', 'imported by mistake']);
+  }
+  expect((await trueUps.known([callIdOf(4)])).get(callIdOf(4))).toMatchObject({ costPicoUsd: 5_000n, reported: true });
+  // By the id of its line too; and then the attempt is the estimate it was.
+  const [first] = [...before.values()].filter(({ attemptId, revision }) => attemptId === callIdOf(4) && revision === 1);
+  expect((await reverse({ adjustment: first!.adjustmentId })).body).toMatchObject({ reversed: 1 });
+  expect((await trueUps.known([callIdOf(4)])).get(callIdOf(4))).toMatchObject({ costPicoUsd: 5_000n, reported: false });
+});
+
+test.each([
+  ['a line nobody wrote', { adjustment: callIdOf(404) }, 404],
+  ['a call, which no report made', { adjustment: callIdOf(6) }, 404],
+  ['both at once', { adjustment: callIdOf(1), report: 'a'.repeat(64) }, 400],
+  ['no reason', { adjustment: callIdOf(1), reason: ' ' }, 400],
+] as const)('%s is not reversed', async (_name, body, status) => expect((await reverse(body)).status).toBe(status));
 
 test.each([
   ['a request named twice', 'finance', { rows: [row(1, '1'), row(1, '2')] }, 400],

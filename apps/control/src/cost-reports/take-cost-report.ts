@@ -31,10 +31,12 @@ export async function takeCostReport(
       const before = known.get(record.attemptId) ?? null;
       const trueUp = trueUpOf(record, before, charged.get(record.attemptId) ?? 0n);
       if (trueUp === null) answer.agreed += 1;
-      return trueUp === null ? [] : [{ trueUp, endsAnEstimate: before === null && record.costBasis === 'estimated' }];
+      return trueUp === null
+        ? []
+        : [{ trueUp, endsAnEstimate: before?.reported !== true && record.costBasis === 'estimated' }];
     });
     const stored = found.map(({ trueUp }): StoredTrueUp => {
-      return { ...trueUp, adjustmentId: context.newId(), reason: `report of ${venue}, ${report}` };
+      return { ...trueUp, adjustmentId: context.newId(), reverses: null, reason: `report of ${venue}, ${report}` };
     });
     const added = await context.trueUps.add(stored, actor.name);
     for (const [at, { adjustmentId, differencePicoUsd }] of stored.entries()) {

@@ -1,9 +1,9 @@
 /** What became of a call, from the ledger alone: until its line has an index, the call is not known here. */
 import type { Generation } from '#contracts/api/ledger-api.js';
-import { AdjustmentBody } from '#contracts/entry-bodies.js';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { ApiKey } from '#contracts/key.js';
 import { callRecordOf } from '#domain/ledger/call-entry.js';
+import { Corrections } from '#domain/ledger/correction.js';
 import type { ControlContext } from '../control-context.js';
 import { notFound } from '../control-problem.js';
 
@@ -20,28 +20,24 @@ export async function findGeneration(
   asking: ApiKey | null,
 ): Promise<Generation> {
   const lines = (await ledger.findByCall(id)).filter(({ entry }) => entry.log === organisation);
-  const adjustments = lines.flatMap(({ entry }) =>
-    entry.kind === 'adjustment' ? AdjustmentBody.parse(entry.body) : [],
-  );
+  const corrections = new Corrections();
+  for (const { entry } of lines) corrections.add(entry);
   const records = lines
     .map(({ entry }) => callRecordOf(entry))
     .filter((record): record is CallRecord => record !== null && boughtKinds.includes(record.kind))
     .sort((left, right) => left.attempt - right.attempt);
   const last = records.findLast((record) => record.final) ?? records.at(-1);
   if (!last || (asking && last.key !== asking.id)) throw notFound(`call ${id} in the ledger yet`);
-  const mine = new Set(records.map(({ attemptId }) => attemptId));
-  const corrections = adjustments.filter(({ attemptId }) => mine.has(attemptId));
-  const costPicoUsd =
-    records.reduce((sum, record) => sum + record.costPicoUsd, 0n) +
-    corrections.reduce((sum, { differencePicoUsd }) => sum + differencePicoUsd, 0n);
-  // What a venue has reported is no estimate any more.
-  const reconciled = new Set(corrections.flatMap(({ attemptId, capacity }) => (capacity ? [] : [attemptId])));
-  const shares =
-    records.reduce((sum, { capacity }) => sum + (capacity?.sharePicoUsd ?? 0n), 0n) +
-    corrections.reduce((sum, { capacity }) => sum + (capacity?.shareDifferencePicoUsd ?? 0n), 0n);
-  const basisOf = ({ attemptId, costBasis }: CallRecord) => (reconciled.has(attemptId) ? 'reported' : costBasis);
+  const corrected = records.map((record) => ({ record, by: corrections.of(record.attemptId) }));
+  const sum = (of: (one: (typeof corrected)[number]) => bigint) =>
+    corrected.reduce((total, one) => total + of(one), 0n);
+  const costPicoUsd = sum(({ record, by }) => record.costPicoUsd + (by?.differencePicoUsd ?? 0n));
+  const shares = sum(({ record, by }) => (record.capacity?.sharePicoUsd ?? 0n) + (by?.shareDifferencePicoUsd ?? 0n));
   const { useCase, mode, outcome, requestedModel, route, venue, servedModel } = last;
-  const leastCertain = Math.max(...records.map((record) => bases.indexOf(basisOf(record))));
+  // What a venue has reported is no estimate any more.
+  const leastCertain = Math.max(
+    ...corrected.map(({ record, by }) => bases.indexOf(by?.reported ? 'reported' : record.costBasis)),
+  );
   return {
     ...{ id, useCase, mode, outcome, requestedModel, route, venue, servedModel },
     attempts: records.length,

@@ -1,10 +1,10 @@
 /**
- * Moves the money of corrections: desk first, with the record that becomes the line. Done again after a crash it moves
+ * Moves the money of corrections, and of what takes them back: desk first, with the record that becomes the line. Done again after a crash it moves
  * nothing, because the desk and the ledger know an adjustment by its id.
  */
 import type { z } from 'zod';
 import type { Adjustment, EnvelopeDesk } from '#contracts/envelope-desk.js';
-import type { AdjustmentBody } from '#contracts/entry-bodies.js';
+import type { AdjustmentBody, ReversalBody } from '#contracts/entry-bodies.js';
 import { nanoCeil } from '#domain/pricing/ceiling-of.js';
 import type { AlertStore } from '#postgres/alert/alert.store.js';
 import type { StoredTrueUp, TrueUpStore } from '#postgres/ledger/true-up.store.js';
@@ -25,8 +25,8 @@ export async function applyTrueUps(parts: ApplyTrueUpsParts, count: number, nowM
   const waiting = await trueUps.waiting(count);
   if (waiting.length === 0) return 0;
   await desk.adjust(waiting.map((one) => adjustmentOf(organisation, one, nowMs)));
-  const overruns = waiting.filter(({ envelopes, costPicoUsd, heldNanoUsd }) => {
-    return envelopes.length > 0 && nanoCeil(costPicoUsd) > heldNanoUsd;
+  const overruns = waiting.filter(({ envelopes, costPicoUsd, heldNanoUsd, reverses }) => {
+    return reverses === null && envelopes.length > 0 && nanoCeil(costPicoUsd) > heldNanoUsd;
   });
   await alerts.raise(
     overruns.map(({ attemptId, callId, envelopes, heldNanoUsd, costPicoUsd }) => ({
@@ -48,19 +48,25 @@ export async function applyTrueUps(parts: ApplyTrueUpsParts, count: number, nowM
   return waiting.length;
 }
 
-function adjustmentOf(organisation: string, one: StoredTrueUp, nowMs: number): Adjustment {
-  const { adjustmentId, attemptId, callId, useCase, envelopes, differenceNanoUsd, reason } = one;
-  const body: z.input<typeof AdjustmentBody> = {
-    schema: 'o10.adjustment.v1',
-    attemptId,
-    callId,
-    useCase,
-    differencePicoUsd: String(one.differencePicoUsd),
-    envelopes,
-    differenceNanoUsd: String(differenceNanoUsd),
-    reason,
-  };
+type Waiting = StoredTrueUp & { by: string };
+
+function adjustmentOf(organisation: string, one: Waiting, nowMs: number): Adjustment {
+  const { adjustmentId, envelopes, differenceNanoUsd, revision } = one;
   const adjustedAt = new Date(nowMs).toISOString();
-  const record = JSON.stringify({ ...body, revision: one.revision, adjustmentId, organisation, adjustedAt });
-  return { adjustmentId, differenceNanoUsd, envelopes, record };
+  const also = { revision, adjustmentId, organisation, adjustedAt };
+  return { adjustmentId, differenceNanoUsd, envelopes, record: JSON.stringify({ ...bodyOf(one), ...also }) };
+}
+
+function bodyOf(one: Waiting) {
+  const { attemptId, callId, useCase, envelopes, reason, reverses, by } = one;
+  const moved = {
+    ...{ attemptId, callId, useCase, envelopes, reason },
+    differencePicoUsd: String(one.differencePicoUsd),
+    differenceNanoUsd: String(one.differenceNanoUsd),
+  };
+  if (reverses === null) return { schema: 'o10.adjustment.v1', ...moved } satisfies z.input<typeof AdjustmentBody>;
+  return {
+    ...{ schema: 'o10.reversal.v1', ...moved, actor: by },
+    reverses: { kind: 'adjustment', id: reverses },
+  } satisfies z.input<typeof ReversalBody>;
 }

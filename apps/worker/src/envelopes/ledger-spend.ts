@@ -1,6 +1,7 @@
 /** Keeps the sums of what the ledger says was spent up to its last line. */
 import { spendOfLines } from '#domain/envelope/spend-of-lines.js';
 import { callKinds } from '#domain/ledger/call-entry.js';
+import { correctionKinds } from '#domain/ledger/correction.js';
 import type { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import type { LedgerLine, LedgerStore } from '#postgres/ledger/ledger.store.js';
 
@@ -20,7 +21,7 @@ export async function sumLedger({ organisation, ledger, spend }: LedgerSpendPart
   while (nextIndex < size) {
     const toIndex = Math.min(nextIndex + linesAtOnce, size);
     const lines: LedgerLine['entry'][] = [];
-    const range = { fromIndex: nextIndex, toIndex, kinds: [...callKinds, 'adjustment' as const] };
+    const range = { fromIndex: nextIndex, toIndex, kinds: [...callKinds, ...correctionKinds] };
     for await (const { entry } of ledger.entries(organisation, range)) lines.push(entry);
     if (!(await spend.add(nextIndex, toIndex, spendOfLines(lines)))) return (await spend.state()).nextIndex;
     nextIndex = toIndex;

@@ -2,7 +2,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
-import { trueUpOf } from '#domain/ledger/true-up.js';
+import { reversalOf, trueUpOf } from '#domain/ledger/true-up.js';
+import type { StoredTrueUp } from '#postgres/ledger/true-up.store.js';
 import { newId } from '#runtime/new-id.js';
 import { CallRecord as CallRecordSchema } from '#contracts/call-record.js';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
@@ -26,9 +27,10 @@ async function estimated(n: number, nanoUsd: bigint): Promise<CallRecord> {
   return CallRecordSchema.parse(record);
 }
 
-const reported = (record: CallRecord, costPicoUsd: bigint) => ({
+const reported = (record: CallRecord, costPicoUsd: bigint): StoredTrueUp => ({
   ...trueUpOf(record, null, costPicoUsd)!,
   adjustmentId: newId(Date.now()),
+  reverses: null,
   reason: 'report of north, 0',
 });
 
@@ -55,4 +57,35 @@ test('desk, ledger and its sums follow the report, and a second time changes not
   expect(await desk.balances(['plan'])).toMatchObject([{ settledNanoUsd: 1_401n }]);
   await expect.poll(async () => (await metrics.drift.get()).values[0]?.value, { timeout: 5_000 }).toBe(0);
   expect(await stage.rows(`SELECT epoch FROM desk_built`)).toEqual([{ epoch: '1' }]);
+
+  const [taken] = corrections;
+  const back: StoredTrueUp = {
+    ...reversalOf(taken!, 2),
+    ...{ adjustmentId: newId(Date.now()), reverses: taken!.adjustmentId, reason: 'imported by mistake' },
+  };
+  await trueUps.add([back], 'finance@acme.example');
+  await stage.until(`SELECT spent_nano_usd = 1900 FROM ledger_spend WHERE envelope = 'plan'`);
+  expect(await desk.balances(['plan'])).toMatchObject([{ settledNanoUsd: 1_900n }]);
+  const [line] = await stage.rows<{ text: string }>(
+    `SELECT convert_from(bytes, 'UTF8') AS text FROM ledger_entry WHERE kind = 'reversal'`,
+  );
+  expect(JSON.parse(line!.text)).toMatchObject({
+    actor: 'finance@acme.example',
+    body: {
+      ...{
+        attemptId: sampleId(1),
+        differencePicoUsd: '499500',
+        differenceNanoUsd: '499',
+        reason: 'imported by mistake',
+      },
+      reverses: { kind: 'adjustment', id: taken!.adjustmentId },
+    },
+  });
+  expect([...(await trueUps.add([{ ...back, adjustmentId: newId(Date.now()), revision: 3 }], 'spec'))]).toEqual([]);
+  expect(await trueUps.known([sampleId(1), sampleId(2)])).toEqual(
+    new Map([
+      [sampleId(1), { revision: 2, costPicoUsd: 900_000n, reported: false }],
+      [sampleId(2), { revision: 1, costPicoUsd: 1_000_000n, reported: true }],
+    ]),
+  );
 });

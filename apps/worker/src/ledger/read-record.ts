@@ -2,10 +2,10 @@
  * From a record as the desk kept it to a line of the ledger. The line's body is the record's own JSON, not our reading of
  * it. One kind of record is no line: a place in a line of evidence that nobody will fill. Pure.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CallRecord } from '#contracts/call-record.js';
 import type { Entry } from '#contracts/entry.js';
-import { AdjustmentBody } from '#contracts/entry-bodies.js';
+import { AdjustmentBody, ReversalBody } from '#contracts/entry-bodies.js';
 import { Id, Instant, Slug } from '#contracts/names.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import { VoidedPlace } from '#contracts/voided-place.js';
@@ -13,8 +13,12 @@ import { VoidedPlace } from '#contracts/voided-place.js';
 /** `call`: what the record says, where it is one of a call. */
 export type ReadRecord = { entry: Entry; call: CallRecord | null } | { voided: MirrorJob } | { problem: string };
 
-/** What an adjustment's record says beside its body: under which id, in which log, since when. */
-const AdjustmentRecord = AdjustmentBody.extend({ adjustmentId: Id, organisation: Slug, adjustedAt: Instant });
+/** What a correction's record says beside its body: under which id, in which log, since when, and who asked for it. */
+const beside = { adjustmentId: Id, organisation: Slug, adjustedAt: Instant, actor: z.string().optional() };
+const corrections = {
+  'o10.adjustment.v1': { kind: 'adjustment', record: AdjustmentBody.extend(beside) },
+  'o10.reversal.v1': { kind: 'reversal', record: ReversalBody.extend(beside) },
+} as const;
 
 /** The problem names the first field that is wrong. */
 export function readRecord(record: string): ReadRecord {
@@ -24,14 +28,12 @@ export function readRecord(record: string): ReadRecord {
     const parsed = VoidedPlace.safeParse(body);
     return parsed.success ? { voided: parsed.data.job } : { problem: firstOf(parsed.error) };
   }
-  if (body['schema'] === 'o10.adjustment.v1') {
-    const parsed = AdjustmentRecord.safeParse(body);
+  if (body['schema'] === 'o10.adjustment.v1' || body['schema'] === 'o10.reversal.v1') {
+    const { kind, record: contract } = corrections[body['schema']];
+    const parsed = contract.safeParse(body);
     if (!parsed.success) return { problem: firstOf(parsed.error) };
-    const { adjustmentId: id, organisation: log, adjustedAt: occurredAt } = parsed.data;
-    return {
-      entry: { schema: 'o10.entry.v1', log, kind: 'adjustment', id, occurredAt, actor: null, body },
-      call: null,
-    };
+    const { adjustmentId: id, organisation: log, adjustedAt: occurredAt, actor = null } = parsed.data;
+    return { entry: { schema: 'o10.entry.v1', log, kind, id, occurredAt, actor, body }, call: null };
   }
   const parsed = CallRecord.safeParse(body);
   if (!parsed.success) return { problem: firstOf(parsed.error) };

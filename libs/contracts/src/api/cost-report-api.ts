@@ -1,7 +1,7 @@
 /** A venue's own report of what it charged, by request. What it says outranks what was booked. */
 import { z } from 'zod';
 import { PicoUsd } from '../money.js';
-import { Instant, Slug } from '../names.js';
+import { Digest, Id, Instant, Slug } from '../names.js';
 
 /** Body of `POST /api/cost-reports`. */
 export const CostReportPost = z
@@ -45,3 +45,23 @@ export const CostReportAnswer = z
   })
   .meta({ id: 'CostReportAnswer' });
 export type CostReportAnswer = z.output<typeof CostReportAnswer>;
+
+const why = { reason: z.string().trim().min(1).max(1_000) };
+
+/** Body of `POST /api/ledger/reversals`: a correction by its line's id, or all that a report (by its digest) made. */
+export const ReversalPost = z
+  .union([z.strictObject({ adjustment: Id, ...why }), z.strictObject({ report: Digest, ...why })])
+  .meta({ id: 'ReversalPost' });
+export type ReversalPost = z.output<typeof ReversalPost>;
+
+export const ReversalAnswer = z
+  .object({
+    /** Reversals on their way into the ledger. */
+    reversed: Count,
+    already: Count,
+    /** Left as they are: a later report corrected the same attempts, and would have to be taken back first. */
+    correctedAgain: Count,
+    differencePicoUsd: PicoUsd,
+  })
+  .meta({ id: 'ReversalAnswer' });
+export type ReversalAnswer = z.output<typeof ReversalAnswer>;

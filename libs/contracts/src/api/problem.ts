@@ -24,6 +24,8 @@ export const problemKinds = {
   statement_state: { status: 409, title: 'The statement is not in a state that allows this.' },
   statement_empty: { status: 409, title: 'The ledger holds nothing a statement could be made of.' },
   lines_archived: { status: 409, title: 'Lines of that period are archived: "o10 ledger restore" brings them back.' },
+  already_reversed: { status: 409, title: 'The correction was taken back before.' },
+  corrected_again: { status: 409, title: 'A later correction of the same attempt stands: take that back first.' },
   price_change_state: { status: 409, title: 'The price change is not in a state that allows this.' },
   price_rows_refused: { status: 409, title: 'A row of the change is in such doubt that nobody can accept it.' },
   body_too_large: { status: 413, title: 'The body is larger than 32 MiB.' },

@@ -1,11 +1,11 @@
 /**
  * What ledger lines add to the windows of envelopes, counted as a desk counts: each attempt's cost in nano-USD, rounded
- * up by itself. An adjustment says how many nano-USD it moved; adding up pico-USD first would differ from the desk.
+ * up by itself. A correction says how many nano-USD it moved; adding up pico-USD first would differ from the desk.
  */
 import type { HeldEnvelope } from '#contracts/envelope-desk.js';
 import type { StoredEntry } from '#contracts/entry.js';
-import { AdjustmentBody } from '#contracts/entry-bodies.js';
 import { callRecordOf } from '../ledger/call-entry.js';
+import { correctionOf } from '../ledger/correction.js';
 import { nanoCeil } from '../pricing/ceiling-of.js';
 import { balanceKey } from './decide-hold.js';
 
@@ -26,11 +26,8 @@ export function spendOfLines(entries: Iterable<Pick<StoredEntry, 'kind' | 'body'
     }
   };
   for (const entry of entries) {
-    if (entry.kind === 'adjustment') {
-      const { envelopes, differenceNanoUsd } = AdjustmentBody.parse(entry.body);
-      add(envelopes, BigInt(differenceNanoUsd));
-      continue;
-    }
+    const correction = correctionOf(entry);
+    if (correction) add(correction.envelopes, BigInt(correction.differenceNanoUsd));
     const record = callRecordOf(entry);
     if (!record) continue;
     add(record.envelopes, nanoCeil(record.costPicoUsd));

@@ -99,3 +99,40 @@ test('a proof lapses that some line gave, and not later than it said', () => {
   expect(auditOf([given, late]).problems[1]).toEqual([expect.stringContaining('it said 2026-12-01')]);
   expect(auditOf([given, stranger]).problems[1]).toEqual([expect.stringContaining('no line before holds that')]);
 });
+
+test('a correction is taken back once, and as it was made', () => {
+  const of = { attemptId: sampleId(5), callId: sampleId(5), useCase: 'search' };
+  const places = [{ envelope: 'acme', window: '2026-11' }];
+  const correction = (
+    kind: 'adjustment' | 'reversal',
+    n: number,
+    pico: string,
+    nano: string,
+    also: object = {},
+  ): Entry => ({
+    ...{ ...samplePrices(), kind, id: sampleId(n) },
+    body: {
+      ...{ schema: `o10.${kind}.v1`, ...of, differencePicoUsd: pico, envelopes: places, differenceNanoUsd: nano },
+      ...{ reason: 'as reported', ...also },
+    },
+  });
+  const reverses = (n: number) => ({ reverses: { kind: 'adjustment', id: sampleId(n) } });
+  const made = correction('adjustment', 50, '-2500', '-2');
+  const back = correction('reversal', 51, '2500', '2', reverses(50));
+  const { audit, problems } = auditOf([sampleEntry(5), made, back]);
+  expect(problems).toEqual([[], [], []]);
+  expect(audit.totals()['search']?.costPicoUsd).toBe(sampleCall(5).costPicoUsd);
+  const problemOf = (...lines: Entry[]) => auditOf([sampleEntry(5), ...lines]).problems.at(-1);
+  expect(problemOf(made, back, { ...back, id: sampleId(52) })).toEqual([expect.stringContaining('a second time')]);
+  expect(problemOf(back)).toEqual([expect.stringContaining('no line before holds that')]);
+  for (const [pico, nano] of [
+    ['2501', '2'],
+    ['2500', '3'],
+    ['-2500', '-2'],
+  ] as const)
+    expect(problemOf(made, correction('reversal', 51, pico, nano, reverses(50)))).toEqual([
+      expect.stringContaining('as it was made'),
+    ]);
+  const elsewhere = { ...reverses(50), envelopes: [{ envelope: 'other', window: '2026-11' }] };
+  expect(problemOf(made, correction('reversal', 51, '2500', '2', elsewhere))).toHaveLength(1);
+});

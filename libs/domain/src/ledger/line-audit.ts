@@ -9,11 +9,13 @@ import {
   type CertificateExpiryBody,
   type EnvelopeChangeBody,
   type PriceVersionBody,
+  ReversalBody,
 } from '#contracts/entry-bodies.js';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { Signature } from '#contracts/statement.js';
 import { type StatementWire, statementDigest } from '../savings/statement-digest.js';
 import { type BookedRecord, bookedOf } from './call-entry.js';
+import type { Correction } from './correction.js';
 import { unknownOf } from './entry-body.js';
 import { EnvelopeReplay } from './envelope-replay.js';
 import { IdIndex } from './id-index.js';
@@ -56,6 +58,8 @@ export class LineAudit {
   private readonly endedAt: IdIndex;
   private readonly writtenAt = new Map<string, IdIndex>();
   private readonly priceBooks = new Set<string>();
+  /** What each adjustment said, until it is reversed; null from then on. */
+  private readonly standing = new Map<string, string | null>();
   /** By verdict. */
   private readonly provenUntil = new Map<string, string>();
 
@@ -131,7 +135,9 @@ export class LineAudit {
       case 'archive':
         return this.archive(index, body as ArchiveBody);
       case 'adjustment':
-        return this.adjust(AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
+        return this.adjust(id, AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
+      case 'reversal':
+        return this.reverse(ReversalBody.decode(body as z.input<typeof ReversalBody>), occurredAt);
       case 'statement':
         return this.state(index, body as unknown as StatementWire);
       case 'signature':
@@ -158,10 +164,25 @@ export class LineAudit {
       : [`archives lines ${fromIndex} to ${toIndex}, being line ${index}`];
   }
 
-  private adjust({ envelopes, useCase, ...by }: AdjustmentBody, occurredAt: string): string[] {
-    this.sums.adjust(occurredAt, useCase, by.differencePicoUsd);
-    this.envelopes.adjust(envelopes, BigInt(by.differenceNanoUsd));
+  private adjust(id: string, adjustment: AdjustmentBody, occurredAt: string): string[] {
+    this.correct(adjustment, occurredAt);
+    this.standing.set(id, spelled(adjustment, 1n));
     return [];
+  }
+
+  private reverse(reversal: ReversalBody, occurredAt: string): string[] {
+    this.correct(reversal, occurredAt);
+    const { id } = reversal.reverses;
+    const stands = this.standing.get(id);
+    this.standing.set(id, null);
+    if (stands === undefined) return [`reverses adjustment ${id}, and no line before holds that`];
+    if (stands === null) return [`reverses adjustment ${id} a second time`];
+    return stands === spelled(reversal, -1n) ? [] : [`does not take adjustment ${id} back as it was made`];
+  }
+
+  private correct({ envelopes, useCase, differencePicoUsd, differenceNanoUsd }: Correction, occurredAt: string): void {
+    this.sums.adjust(occurredAt, useCase, differencePicoUsd);
+    this.envelopes.adjust(envelopes, BigInt(differenceNanoUsd));
   }
 
   private state(index: number, statement: StatementWire): string[] {
@@ -180,4 +201,11 @@ export class LineAudit {
     if (signed.statement.author === signedBy) return [`${signedBy} signs a statement of their own`];
     return actor === null || actor === signedBy ? [] : [`says ${signedBy} signed; it was written by ${actor}`];
   }
+}
+
+/** What a correction moves and where, times `sign`: of an adjustment and of what reverses it the same. */
+function spelled({ attemptId, callId, useCase, envelopes, ...by }: Correction, sign: bigint): string {
+  const places = envelopes.map(({ envelope, window }) => `${envelope} ${window}`);
+  const moved = [sign * by.differencePicoUsd, sign * BigInt(by.differenceNanoUsd)];
+  return [attemptId, callId, useCase, ...moved, ...places].join('\n');
 }

@@ -4,11 +4,10 @@
  */
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { z } from 'zod';
-import { AdjustmentBody } from '#contracts/entry-bodies.js';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { RollUpRow } from '#contracts/roll-up.js';
 import { type BookedRecord, callRecordOf } from './call-entry.js';
+import { correctionOf } from './correction.js';
 
 type Place = Pick<RollUpRow, 'day' | 'useCase' | 'route' | 'key'>;
 type Sums = Omit<RollUpRow, keyof Place>;
@@ -34,10 +33,8 @@ export class RollUp {
 
   /** Lines of other kinds move no money. Throws TypeError for a line whose body is not of its kind. */
   addEntry(entry: Pick<StoredEntry, 'kind' | 'body' | 'occurredAt'>): void {
-    if (entry.kind === 'adjustment') {
-      const { useCase, differencePicoUsd } = AdjustmentBody.parse(entry.body as z.input<typeof AdjustmentBody>);
-      return this.adjust(entry.occurredAt, useCase, differencePicoUsd);
-    }
+    const correction = correctionOf(entry);
+    if (correction) return this.adjust(entry.occurredAt, correction.useCase, correction.differencePicoUsd);
     const record = callRecordOf(entry);
     if (record) this.add(record);
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import { nanoCeil } from '../pricing/ceiling-of.js';
-import { type TruedUp, trueUpOf } from './true-up.js';
+import { reversalOf, type TruedUp, trueUpOf } from './true-up.js';
 
 const booked = (costPicoUsd: bigint, costBasis: CallRecord['costBasis'] = 'estimated') => ({
   attemptId: 'a',
@@ -19,8 +19,8 @@ test.each([
   ['one that was right is none any more', booked(10_000n), null, 10_000n, { revision: 1, differencePicoUsd: 0n, differenceNanoUsd: 0n }],
   ['one the venue charged nothing for', booked(10_000n), null, 0n, { differencePicoUsd: -10_000n, differenceNanoUsd: -10n }],
   ['more than was held', booked(10_000n), null, 12_000n, { differenceNanoUsd: 2n, heldNanoUsd: 10n }],
-  ['the same again', booked(10_000n), { revision: 1, costPicoUsd: 2_500n }, 2_500n, null],
-  ['another report', booked(10_000n), { revision: 1, costPicoUsd: 2_500n }, 2_000n, { revision: 2, differencePicoUsd: -500n, differenceNanoUsd: -1n }],
+  ['the same again', booked(10_000n), { revision: 1, costPicoUsd: 2_500n, reported: true }, 2_500n, null],
+  ['another report', booked(10_000n), { revision: 1, costPicoUsd: 2_500n, reported: true }, 2_000n, { revision: 2, differencePicoUsd: -500n, differenceNanoUsd: -1n }],
   ['what was reported and agrees', booked(7n, 'reported'), null, 7n, null],
   ['what was reported and does not', booked(7n, 'reported'), null, 9n, { revision: 1, differencePicoUsd: 2n, differenceNanoUsd: 0n }],
   ['what o10 thought was never bought', booked(0n, 'none'), null, 1n, { differencePicoUsd: 1n, differenceNanoUsd: 1n }],
@@ -40,9 +40,22 @@ test('however many reports there are, desk and ledger count what the last one sa
         if (!found) continue;
         pico += found.differencePicoUsd;
         nano += found.differenceNanoUsd;
-        before = found;
+        before = { ...found, reported: true };
       }
       expect(pico).toBe(reports.at(-1) ?? cost);
       expect(nano).toBe(nanoCeil(reports.at(-1) ?? cost));
+    }),
+  ));
+
+test('a reversal leaves what was there before, and an estimate is one again', () =>
+  fc.assert(
+    fc.property(fc.bigInt(0n, 10n ** 7n), fc.bigInt(0n, 10n ** 7n), (cost, reported) => {
+      const correction = trueUpOf(booked(cost), null, reported)!;
+      const back = reversalOf(correction, 2);
+      expect(back.differencePicoUsd + correction.differencePicoUsd).toBe(0n);
+      expect(back.differenceNanoUsd + correction.differenceNanoUsd).toBe(0n);
+      expect(back.costPicoUsd).toBe(cost);
+      const again = trueUpOf(booked(cost), { ...back, reported: false }, reported);
+      expect(again).toMatchObject({ revision: 3, differencePicoUsd: reported - cost });
     }),
   ));

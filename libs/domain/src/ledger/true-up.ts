@@ -10,6 +10,8 @@ import { nanoCeil } from '../pricing/ceiling-of.js';
 export interface TruedUp {
   revision: number;
   costPicoUsd: bigint;
+  /** What a report said stands. False: all of it was reversed, and an estimate is one again. */
+  reported: boolean;
 }
 
 export interface TrueUp {
@@ -38,7 +40,7 @@ export function trueUpOf(
 ): TrueUp | null {
   const bookedPicoUsd = before?.costPicoUsd ?? record.costPicoUsd;
   const differencePicoUsd = reportedPicoUsd - bookedPicoUsd;
-  const endsAnEstimate = before === null && record.costBasis === 'estimated';
+  const endsAnEstimate = before?.reported !== true && record.costBasis === 'estimated';
   if (differencePicoUsd === 0n && !endsAnEstimate) return null;
   const { attemptId, callId, useCase, envelopes, heldNanoUsd } = record;
   return {
@@ -51,5 +53,16 @@ export function trueUpOf(
     differenceNanoUsd: nanoCeil(reportedPicoUsd) - nanoCeil(bookedPicoUsd),
     heldNanoUsd,
     envelopes,
+  };
+}
+
+/** Takes a correction back that is the latest of its attempt to stand: the attempt costs what it did before, to the nano-USD. */
+export function reversalOf(correction: TrueUp, revision: number): TrueUp {
+  return {
+    ...correction,
+    revision,
+    costPicoUsd: correction.costPicoUsd - correction.differencePicoUsd,
+    differencePicoUsd: -correction.differencePicoUsd,
+    differenceNanoUsd: -correction.differenceNanoUsd,
   };
 }

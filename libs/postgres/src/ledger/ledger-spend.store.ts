@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg';
 import type { HeldEnvelope } from '#contracts/envelope-desk.js';
+import { correctionKinds } from '#domain/ledger/correction.js';
 import { inTransaction } from './in-transaction.js';
 
 export interface WindowSpend extends HeldEnvelope {
@@ -101,11 +102,11 @@ export class LedgerSpendStore {
     return new Map(rows.map(({ id, kind }) => [id, kind]));
   }
 
-  /** Attempts that ended, and adjustments that were made, in lines recorded since: what a rebuilt desk must remember. */
+  /** Attempts that ended, and corrections that were made, in lines recorded since: what a rebuilt desk must remember. */
   async endedSince(sinceMs: number): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `SELECT entry_id AS id FROM ledger_entry_key WHERE log = $1 AND kind = ANY ($2) AND recorded_at >= $3`,
-      [this.log, [...endingKinds, 'adjustment'], new Date(sinceMs)],
+      [this.log, [...endingKinds, ...correctionKinds], new Date(sinceMs)],
     );
     return rows.map(({ id }) => id);
   }

@@ -5,6 +5,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { RollUpRow } from '#contracts/roll-up.js';
 import { callKinds } from '#domain/ledger/call-entry.js';
+import { correctionKinds } from '#domain/ledger/correction.js';
 import { checksumsByDay, RollUp } from '#domain/ledger/roll-up.js';
 import { inTransaction } from './in-transaction.js';
 import { LedgerFault } from './ledger-fault.js';
@@ -51,7 +52,7 @@ type Reading = Pick<PoolClient, 'query'>;
 
 const linesAtOnce = 5_000;
 const allDays: DayRange = { fromDay: '0001-01-01', toDay: '9999-12-31' };
-const kinds = [...callKinds, 'adjustment'];
+const kinds = [...callKinds, ...correctionKinds];
 
 export class RollUpStore {
   constructor(

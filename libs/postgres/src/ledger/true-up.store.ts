@@ -1,12 +1,28 @@
-/** Corrections by venues' reports: worked out by control, applied by the worker, each once. */
+/** Corrections by venues' reports, and what takes them back: worked out by control, applied by the worker, each once. */
 import type { Pool } from 'pg';
 import type { HeldEnvelope } from '#contracts/envelope-desk.js';
 import type { TruedUp, TrueUp } from '#domain/ledger/true-up.js';
 
 export interface StoredTrueUp extends TrueUp {
   adjustmentId: string;
+  /** The correction this one takes back. */
+  reverses: string | null;
   reason: string;
 }
+
+/** A correction somebody wants to take back. Only the latest that stands of an attempt can be. */
+export interface ReversibleTrueUp extends StoredTrueUp {
+  state: 'stands' | 'reversed' | 'corrected_again';
+  /** Of its attempt. */
+  lastRevision: number;
+}
+
+const columns = `adjustment_id, attempt_id, revision, cost_pico_usd::text AS cost,
+  difference_pico_usd::text AS difference_pico, difference_nano_usd::text AS difference_nano, held_nano_usd::text AS held,
+  call_id, use_case, envelopes, reverses, reason, imported_by`;
+/** A correction `t` that is no reversal and was not reversed. */
+const stands = (t: string) =>
+  `${t}.reverses IS NULL AND NOT EXISTS (SELECT FROM true_up r WHERE r.reverses = ${t}.adjustment_id)`;
 
 interface Row {
   adjustment_id: string;
@@ -19,7 +35,9 @@ interface Row {
   call_id: string;
   use_case: string;
   envelopes: HeldEnvelope[];
+  reverses: string | null;
   reason: string;
+  imported_by: string;
 }
 
 export class TrueUpStore {
@@ -30,12 +48,18 @@ export class TrueUpStore {
 
   /** Of these attempts, those a report has corrected before. */
   async known(attemptIds: readonly string[]): Promise<Map<string, TruedUp>> {
-    const { rows } = await this.pool.query<{ attempt_id: string; revision: number; cost: string }>(
-      `SELECT DISTINCT ON (attempt_id) attempt_id, revision, cost_pico_usd::text AS cost FROM true_up
-       WHERE organisation = $1 AND attempt_id = ANY ($2) ORDER BY attempt_id, revision DESC`,
+    const { rows } = await this.pool.query<{ attempt_id: string; revision: number; cost: string; reported: boolean }>(
+      `SELECT DISTINCT ON (attempt_id) attempt_id, revision, cost_pico_usd::text AS cost,
+         bool_or(${stands('t')}) OVER (PARTITION BY attempt_id) AS reported
+       FROM true_up t WHERE organisation = $1 AND attempt_id = ANY ($2) ORDER BY attempt_id, revision DESC`,
       [this.organisation, attemptIds],
     );
-    return new Map(rows.map(({ attempt_id, revision, cost }) => [attempt_id, { revision, costPicoUsd: BigInt(cost) }]));
+    return new Map(
+      rows.map(({ attempt_id, revision, cost, reported }) => [
+        attempt_id,
+        { revision, costPicoUsd: BigInt(cost), reported },
+      ]),
+    );
   }
 
   /** Returns those that were added: of two reports at once about one attempt the first is, and the second asks again. */
@@ -43,10 +67,10 @@ export class TrueUpStore {
     const column = <Value>(of: (one: StoredTrueUp) => Value) => trueUps.map(of);
     const { rows } = await this.pool.query<{ adjustment_id: string }>(
       `INSERT INTO true_up (organisation, imported_by, adjustment_id, attempt_id, revision, cost_pico_usd, difference_pico_usd,
-         difference_nano_usd, held_nano_usd, call_id, use_case, envelopes, reason)
+         difference_nano_usd, held_nano_usd, call_id, use_case, envelopes, reverses, reason)
        SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::numeric[], $7::numeric[], $8::bigint[], $9::bigint[],
-         $10::uuid[], $11::text[], $12::jsonb[], $13::text[])
-       ON CONFLICT (organisation, attempt_id, revision) DO NOTHING RETURNING adjustment_id`,
+         $10::uuid[], $11::text[], $12::jsonb[], $13::uuid[], $14::text[])
+       ON CONFLICT DO NOTHING RETURNING adjustment_id`,
       [
         this.organisation,
         by,
@@ -60,33 +84,41 @@ export class TrueUpStore {
         column(({ callId }) => callId),
         column(({ useCase }) => useCase),
         column(({ envelopes }) => JSON.stringify(envelopes)),
+        column(({ reverses }) => reverses),
         column(({ reason }) => reason),
       ],
     );
     return new Set(rows.map(({ adjustment_id }) => adjustment_id));
   }
 
-  /** Not applied yet, oldest first; of one attempt in the order of its revisions. */
-  async waiting(count: number): Promise<StoredTrueUp[]> {
+  /** One correction, or all that a report (by its digest) brought about. Reversals are none. */
+  async reversible(asked: { adjustment: string } | { report: string }): Promise<ReversibleTrueUp[]> {
+    const [where, value] =
+      'adjustment' in asked ? ['adjustment_id = $2', asked.adjustment] : [`reason LIKE '%, ' || $2`, asked.report];
+    const { rows } = await this.pool.query<Row & { state: ReversibleTrueUp['state']; last_revision: number }>(
+      `SELECT ${columns},
+         (SELECT max(o.revision) FROM true_up o WHERE (o.organisation, o.attempt_id) = (t.organisation, t.attempt_id))
+           AS last_revision,
+         CASE
+           WHEN EXISTS (SELECT FROM true_up r WHERE r.reverses = t.adjustment_id) THEN 'reversed'
+           WHEN EXISTS (SELECT FROM true_up l WHERE (l.organisation, l.attempt_id) = (t.organisation, t.attempt_id)
+             AND l.revision > t.revision AND ${stands('l')}) THEN 'corrected_again'
+           ELSE 'stands'
+         END AS state
+       FROM true_up t WHERE organisation = $1 AND reverses IS NULL AND ${where} ORDER BY attempt_id, revision`,
+      [this.organisation, value],
+    );
+    return rows.map((row) => ({ ...trueUpIn(row), state: row.state, lastRevision: row.last_revision }));
+  }
+
+  /** Not applied yet, oldest first; of one attempt in the order of its revisions. `by`: who asked for it. */
+  async waiting(count: number): Promise<(StoredTrueUp & { by: string })[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT adjustment_id, attempt_id, revision, cost_pico_usd::text AS cost, difference_pico_usd::text AS difference_pico,
-         difference_nano_usd::text AS difference_nano, held_nano_usd::text AS held, call_id, use_case, envelopes, reason
+      `SELECT ${columns}
        FROM true_up WHERE organisation = $1 AND applied_at IS NULL ORDER BY imported_at, attempt_id, revision LIMIT $2`,
       [this.organisation, count],
     );
-    return rows.map((row) => ({
-      adjustmentId: row.adjustment_id,
-      attemptId: row.attempt_id,
-      revision: row.revision,
-      costPicoUsd: BigInt(row.cost),
-      differencePicoUsd: BigInt(row.difference_pico),
-      differenceNanoUsd: BigInt(row.difference_nano),
-      heldNanoUsd: BigInt(row.held),
-      callId: row.call_id,
-      useCase: row.use_case,
-      envelopes: row.envelopes,
-      reason: row.reason,
-    }));
+    return rows.map((row) => ({ ...trueUpIn(row), by: row.imported_by }));
   }
 
   async applied(adjustmentIds: readonly string[]): Promise<void> {
@@ -96,3 +128,18 @@ export class TrueUpStore {
     );
   }
 }
+
+const trueUpIn = (row: Row): StoredTrueUp => ({
+  adjustmentId: row.adjustment_id,
+  attemptId: row.attempt_id,
+  revision: row.revision,
+  costPicoUsd: BigInt(row.cost),
+  differencePicoUsd: BigInt(row.difference_pico),
+  differenceNanoUsd: BigInt(row.difference_nano),
+  heldNanoUsd: BigInt(row.held),
+  callId: row.call_id,
+  useCase: row.use_case,
+  envelopes: row.envelopes,
+  reverses: row.reverses,
+  reason: row.reason,
+});
