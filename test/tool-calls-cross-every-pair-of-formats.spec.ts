@@ -116,7 +116,7 @@ async function told(caller: ProtocolName, venue: VenueProtocol, made: Made, stre
         maxOutputTokens: 4_096,
       },
       {
-        onHead: (status) => void expect(status).toBe(200),
+        onHead: (status) => expect(status).toBe(200),
         onData: (chunk) => chunks.push(chunk) > 0,
         onEnd: () => resolve(Buffer.concat(chunks)),
         onFault: reject,

@@ -1,33 +1,70 @@
-/** A venue that hangs, resets, lies or sends no usage: what the client gets, and that the attempt ends once in the ledger. */
-import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+/**
+ * A venue that hangs, resets, lies or sends no usage: what the client gets, and that the attempt ends once in the ledger.
+ * Every pair of formats meets the same fault at the same time, each at a venue of its own.
+ */
+import { afterEach, beforeAll, afterAll, expect, test } from 'vitest';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Snapshot } from '#contracts/snapshot.js';
-import type { Venue } from '#contracts/venue.js';
+import type { ProtocolName, Venue, VenueProtocol } from '#contracts/venue.js';
 import { credentialAad, keyFromHex, sealText } from '#runtime/seal.js';
 import type { FaultOrder } from '../../apps/simulator/src/fault.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
-import { masterKey, snapshotOf, useCaseRow, venueRows } from '../support/venue-world.js';
+import { masterKey, simulatorConfig, snapshotOf, useCaseRow, venueRows } from '../support/venue-world.js';
 
 let proxy: ProxyUnderTest;
 let secret: string;
 const envelope = 'org';
 
-/** The same simulated venue twice: spoken to as OpenAI's and as Anthropic's; and each once more where nobody listens. */
+interface Pair {
+  caller: keyof typeof callers;
+  speaks: VenueProtocol;
+  auth?: Venue['auth'];
+  version?: string;
+}
+
+/** Who asks, and what the venue asked speaks. The key is the simulated venue, and the model's name. */
+const pairs: Record<string, Pair> = {
+  chat: { caller: 'openai-chat', speaks: 'openai-chat' },
+  messages: { caller: 'anthropic-messages', speaks: 'anthropic-messages' },
+  'chat-at-messages': { caller: 'openai-chat', speaks: 'anthropic-messages' },
+  'messages-at-chat': { caller: 'anthropic-messages', speaks: 'openai-chat' },
+  'responses-at-messages': { caller: 'openai-responses', speaks: 'anthropic-messages' },
+  'chat-at-responses': { caller: 'openai-chat', speaks: 'openai-responses' },
+  'messages-at-gemini': {
+    caller: 'anthropic-messages',
+    speaks: 'gemini-generate',
+    auth: 'x-api-key',
+    version: 'v1beta',
+  },
+};
+const crosses = ({ caller, speaks }: Pair): boolean => caller !== speaks;
+
+const [alphaSold, ...othersSold] = simulatorConfig().venues;
+const sellers = {
+  ...simulatorConfig(),
+  venues: [
+    ...[alphaSold!, ...othersSold],
+    ...Object.keys(pairs).map((id) => ({ ...alphaSold!, id, apiKey: `sk-${id}` })),
+  ],
+};
+
+/** Each simulated venue, and each once more where nobody listens. */
 function world(simulatorUrl: string): Partial<Snapshot> {
   const base = snapshotOf(simulatorUrl);
   const [alpha] = venueRows(simulatorUrl, { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 });
-  const anthropic = { protocol: 'anthropic-messages' as const };
-  const also = [
-    sealed({ ...alpha!, id: 'claude', ...anthropic }),
-    sealed({ ...alpha!, id: 'shut', baseUrl: 'http://127.0.0.1:1/v1' }),
-    sealed({ ...alpha!, id: 'shut-claude', ...anthropic, baseUrl: 'http://127.0.0.1:1/v1' }),
-  ];
+  const also = Object.entries(pairs).flatMap(([id, { speaks, auth, version = 'v1' }]) => {
+    const row = { ...alpha!, protocol: speaks, auth };
+    return [
+      sealed({ ...row, id, baseUrl: `${simulatorUrl}/${id}/${version}` }, id),
+      sealed({ ...row, id: `shut-${id}`, baseUrl: 'http://127.0.0.1:1/v1' }, id),
+    ];
+  });
   const ids = also.map(({ id }) => id);
   const ofAlpha = base.prices.rows.filter(({ venue, model }) => venue === 'alpha' && model === 'big');
   return {
     venues: [alpha!, ...base.venues.slice(1), ...also],
     routes: [...base.routes, ...ids.map((venue) => ({ ...base.routes[0]!, id: `${venue}/big`, venue }))],
-    models: { ...base.models, ...Object.fromEntries(ids.map((venue) => [venue, `${venue}/big`])) },
+    models: base.models,
     prices: {
       ...base.prices,
       rows: [...base.prices.rows, ...ids.flatMap((venue) => ofAlpha.map((row) => ({ ...row, venue })))],
@@ -37,13 +74,13 @@ function world(simulatorUrl: string): Partial<Snapshot> {
   };
 }
 
-const sealed = (row: Venue): Venue => ({
+const sealed = (row: Venue, seller: string): Venue => ({
   ...row,
-  sealedCredential: sealText(keyFromHex(masterKey), 'sk-alpha', credentialAad(row)),
+  sealedCredential: sealText(keyFromHex(masterKey), `sk-${seller}`, credentialAad(row)),
 });
 
 beforeAll(async () => {
-  proxy = await startProxyUnderTest();
+  proxy = await startProxyUnderTest({ venues: sellers });
   await proxy.envelope(envelope, 1_000_000_000_000n);
   await proxy.publish(world(proxy.simulator.url));
   secret = await proxy.issue();
@@ -59,37 +96,41 @@ const body = (stream: boolean, model = 'big') => ({
   stream,
 });
 
+const ask = (path: string, asked: object) =>
+  fetch(`${proxy.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': secret, authorization: `Bearer ${secret}` },
+    body: JSON.stringify(asked),
+  });
+
 /** What a caller of each format does, and how the end of a good stream and of a broken one looks to it. */
-const formats = {
+const callers = {
   'openai-chat': {
-    model: 'big',
-    shut: 'shut',
-    ask: (stream: boolean, model: string) => proxy.post(secret, body(stream, model)),
+    ask: (stream: boolean, model: string) => ask('/v1/chat/completions', body(stream, model)),
     end: '[DONE]',
     errorAtEnd: /data: \{"error":\{.*\}\}\s*$/,
   },
   'anthropic-messages': {
-    model: 'claude',
-    shut: 'shut-claude',
-    ask: (stream: boolean, model: string) =>
-      fetch(`${proxy.url}/anthropic/v1/messages`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': secret, 'anthropic-version': '2023-06-01' },
-        body: JSON.stringify(body(stream, model)),
-      }),
+    ask: (stream: boolean, model: string) => ask('/anthropic/v1/messages', body(stream, model)),
     end: 'event: message_stop',
     errorAtEnd: /event: error\ndata: \{"type":"error",.*\}\s*$/,
   },
-};
-const formatNames = Object.keys(formats) as (keyof typeof formats)[];
+  'openai-responses': {
+    ask: (stream: boolean, model: string) =>
+      ask('/v1/responses', { model, max_output_tokens: 100, input: text, stream, store: false }),
+    end: 'event: response.completed',
+    errorAtEnd: /event: error\ndata: \{"type":"error",.*\}\s*$/,
+  },
+} satisfies Partial<Record<ProtocolName, unknown>>;
 
-/** The records of one call, all attempts, once its final one is there and nothing is held any more. */
-async function recordsOf(callId: string | null): Promise<CallRecord[]> {
-  let mine: CallRecord[] = [];
+/** The records of each call, all attempts, once their final ones are there and nothing is held any more. */
+async function recordsOf(...callIds: (string | null)[]): Promise<CallRecord[][]> {
+  let mine: CallRecord[][] = [];
   await until(async () => {
-    mine = (await proxy.records(1)).filter((record) => record.callId === callId);
+    const records = await proxy.records(1);
+    mine = callIds.map((id) => records.filter(({ callId }) => callId === id));
     const [balance] = await proxy.desk.balances([envelope]);
-    return mine.some((record) => record.final) && (balance?.heldNanoUsd ?? 0n) === 0n;
+    return mine.every((all) => all.some(({ final }) => final)) && (balance?.heldNanoUsd ?? 0n) === 0n;
   });
   return mine;
 }
@@ -109,14 +150,19 @@ interface Expected {
 type Fault = Omit<FaultOrder, 'venue' | 'times'>;
 
 const broken = { status: 200, stream: 'broken', record: 'truncated estimated 200 missing' } as const;
+const reportedCut = 'truncated reported 200 reported';
+const tooLate = { status: 504, code: 'venue_timeout', record: 'fault estimated null missing' } as const;
 const whole = { status: 200, stream: 'whole', record: 'served reported 200 reported' } as const;
 const brokeOff = { status: 502, code: 'venue_broke_off', record: 'fault estimated null missing' } as const;
 const itsOwn = (status: number) => ({ status, record: `fault none ${status} reported` });
 
-/** Null: nobody listens. Each once in each format, streamed. */
-const streamed: [name: string, fault: Fault | null, expected: Expected][] = [
+/** Null: nobody listens. Each once by each pair, streamed; last, what differs where the answer is translated. */
+/** What differs where the answer is translated: for all, and for venues that speak one format. */
+type Crossed = Partial<Record<VenueProtocol | 'any', Partial<Expected>>>;
+
+const streamed: [name: string, fault: Fault | null, expected: Expected, crossed?: Crossed][] = [
   ['refuses the connection', null, { status: 502, code: 'venue_unreachable', record: 'fault none null missing' }],
-  ['is silent', { kind: 'hang' }, { status: 504, code: 'venue_timeout', record: 'fault estimated null missing' }],
+  ['is silent', { kind: 'hang' }, tooLate],
   ['stalls in the middle', { kind: 'hang_mid_stream', afterChunks: 3 }, broken],
   ['resets the connection', { kind: 'reset' }, brokeOff],
   ['ends cleanly in the middle', { kind: 'truncate', afterChunks: 3 }, broken],
@@ -135,9 +181,16 @@ const streamed: [name: string, fault: Fault | null, expected: Expected][] = [
     'reports an error as data, then ends as if well',
     { kind: 'error_as_data', afterChunks: 3 },
     { ...broken, stream: 'broken after its end' },
+    { any: broken },
   ],
-  ['sends garbage between events', { kind: 'garbage_sse' }, whole],
-  ['sends no usage', { kind: 'no_usage' }, { ...whole, record: 'served estimated 200 missing' }],
+  // What cannot be read cannot be translated, and nothing is left out of an answer.
+  ['sends garbage between events', { kind: 'garbage_sse' }, whole, { any: { ...broken, record: reportedCut } }],
+  [
+    'sends no usage',
+    { kind: 'no_usage' },
+    { ...whole, record: 'served estimated 200 missing' },
+    { 'anthropic-messages': broken },
+  ],
   ['sends its usage twice', { kind: 'usage_twice' }, whole],
   [
     'contradicts itself about usage',
@@ -147,45 +200,84 @@ const streamed: [name: string, fault: Fault | null, expected: Expected][] = [
   [
     'promises more bytes than it has',
     { kind: 'wrong_content_length' },
-    { ...whole, stream: 'broken after its end', record: 'truncated reported 200 reported' },
+    { ...whole, stream: 'broken after its end', record: reportedCut },
+    { any: { stream: 'broken' } },
   ],
   ['sends a byte at a time', { kind: 'slow', delayMs: 0 }, whole],
   ['sends an event of 10 MB', { kind: 'huge_event' }, whole],
   ['sends a gzip bomb', { kind: 'gzip_bomb' }, brokeOff],
   ['redirects', { kind: 'redirect' }, brokeOff],
   ['sends a second response nobody asked for', { kind: 'extra_bytes' }, whole],
-  ['ends its lines with CR alone', { kind: 'cr_only_lines' }, whole],
+  // Its last line could have gone on with LF, so the SDK never hears it; Messages say nothing sooner.
+  [
+    'ends its lines with CR alone',
+    { kind: 'cr_only_lines' },
+    whole,
+    { 'anthropic-messages': { ...broken, record: reportedCut } },
+  ],
   ['keeps alive with comments', { kind: 'comments' }, whole],
-  ['answers 200 at once and then pauses', { kind: 'early_200_pause' }, broken],
+  // Nothing is told to the caller before the first of it can be: its retry is then worth something.
+  [
+    'answers 200 at once and then pauses',
+    { kind: 'early_200_pause' },
+    broken,
+    { any: { ...tooLate, stream: undefined }, 'gemini-generate': { ...broken, code: undefined } },
+  ],
 ];
 
 const inOnePiece: typeof streamed = [
-  ['is silent', { kind: 'hang' }, { status: 504, code: 'venue_timeout', record: 'fault estimated null missing' }],
-  ['sends nothing', { kind: 'empty_body' }, { status: 200, record: 'truncated estimated 200 missing' }],
-  ['sends no usage', { kind: 'no_usage' }, { status: 200, record: 'served estimated 200 missing' }],
+  ['is silent', { kind: 'hang' }, tooLate],
+  [
+    'sends nothing',
+    { kind: 'empty_body' },
+    { status: 200, record: 'truncated estimated 200 missing' },
+    { any: brokeOff },
+  ],
+  [
+    'sends no usage',
+    { kind: 'no_usage' },
+    { status: 200, record: 'served estimated 200 missing' },
+    { 'anthropic-messages': brokeOff },
+  ],
   ['contradicts itself', { kind: 'usage_inconsistent' }, { status: 200, record: 'served estimated 200 quarantined' }],
 ];
 
-describe.each(formatNames)('%s', (name) => {
-  const format = formats[name];
+const rows = [
+  ...streamed.map(([name, fault, expected, crossed]) => ({ stream: true, name, fault, expected, crossed })),
+  ...inOnePiece.map(([name, fault, expected, crossed]) => ({ stream: false, name, fault, expected, crossed })),
+];
 
-  test.each([...streamed.map((row) => [true, ...row] as const), ...inOnePiece.map((row) => [false, ...row] as const)])(
-    'streamed %s: a venue that %s',
-    async (stream, _name, fault, expected) => {
-      if (fault) proxy.simulator.order({ ...fault, venue: 'alpha', times: 1 });
-      const answer = await format.ask(stream, fault ? format.model : format.shut);
+test.each(rows)('streamed $stream: a venue that $name', async ({ stream, fault, expected, crossed }) => {
+  const answers = await Promise.all(
+    Object.entries(pairs).map(async ([venue, pair]) => {
+      if (fault) proxy.simulator.order({ ...fault, venue, times: 1 });
+      const answer = await callers[pair.caller].ask(stream, fault ? `${venue}/big` : `shut-${venue}/big`);
       const received = await answer.text();
-      expect(answer.status).toBe(expected.status);
-      expect(answer.headers.get('retry-after')).toBe(expected.retryAfter ?? null);
-      if (expected.code) expect(received).toContain(`"code":"${expected.code}"`);
-      if (expected.stream) expect(received.includes(format.end)).toBe(expected.stream !== 'broken');
-      if (expected.stream?.startsWith('broken')) expect(received).toMatch(format.errorAtEnd);
-      const records = await recordsOf(answer.headers.get('x-flux-request-id'));
-      expect(records.map(brief)).toEqual([expected.record]);
-      expect(records[0]!.costPicoUsd).toBe(await owed(records[0]!));
-    },
+      const due: Expected = crosses(pair) ? { ...expected, ...crossed?.any, ...crossed?.[pair.speaks] } : expected;
+      return { venue, pair, answer, received, due };
+    }),
   );
+  const records = await recordsOf(...answers.map(({ answer }) => answer.headers.get('x-flux-request-id')));
+  const told = answers.map(({ venue, pair, answer, received, due }, at) => ({
+    venue,
+    status: answer.status,
+    retryAfter: answer.headers.get('retry-after'),
+    code: due.code && /"code":"(\w+)"/.exec(received)?.[1],
+    stream: due.stream && howEnded(callers[pair.caller], received),
+    records: records[at]!.map(brief),
+  }));
+  const meant = answers.map(({ venue, due: { status, retryAfter = null, code, stream: ends, record } }) => ({
+    ...{ venue, status, retryAfter, code, stream: ends, records: [record] },
+  }));
+  expect(told).toEqual(meant);
+  for (const [record] of records) expect(record!.costPicoUsd).toBe(await owed(record!));
 });
+
+function howEnded({ end, errorAtEnd }: (typeof callers)[Pair['caller']], received: string): Expected['stream'] {
+  const ended = received.includes(end);
+  if (errorAtEnd.test(received)) return ended ? 'broken after its end' : 'broken';
+  return ended ? 'whole' : undefined;
+}
 
 /** What the books must say: the venue's own bill where it reported, the ceiling where nobody knows, nothing where nothing was sold. */
 async function owed({ costBasis, attemptId, heldNanoUsd, costPicoUsd }: CallRecord): Promise<bigint> {
@@ -212,9 +304,9 @@ test.each(['reset', 'hang', 'status'])(
     expect(answer.headers.get('x-o10-venue')).toBe('beta');
     expect(answer.headers.get('x-flux-routed')).toBe('true');
     expect(await answer.text()).toContain('[DONE]');
-    const records = await recordsOf(answer.headers.get('x-flux-request-id'));
+    const [records] = await recordsOf(answer.headers.get('x-flux-request-id'));
     expect(
-      records
+      records!
         .toSorted((one, other) => one.attempt - other.attempt)
         .map((record) => [record.kind, record.attempt, record.venue, record.final, record.outcome]),
     ).toEqual([

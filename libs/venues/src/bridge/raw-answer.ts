@@ -28,6 +28,8 @@ export interface RawServed {
 /** Takes an answer's bytes as they come. `served` may be asked at any time; it is whole when the answer is. */
 export interface RawAnswer {
   push(chunk: Buffer): void;
+  /** Nothing follows: a line whose end could have had a second half has none. */
+  end(): void;
   served(): RawServed;
 }
 
@@ -47,6 +49,7 @@ export function rawAnswer(protocol: VenueProtocol, stream: boolean): RawAnswer {
   const tap = tapStream({ strip: false, choices: 1 });
   return {
     push: (chunk) => void tap.push(chunk),
+    end: () => void tap.end(),
     served: () => {
       const { usage, servedModel, servedTier, complete } = tap;
       return { usage, servedModel, servedTier, complete, failure: null };
@@ -67,6 +70,8 @@ class Whole implements RawAnswer {
     if (this.bytes <= bytesMax) this.chunks.push(chunk);
   }
 
+  end(): void {}
+
   served(): RawServed {
     if (this.bytes > bytesMax) return nothingServed;
     const body = Buffer.concat(this.chunks);
@@ -75,11 +80,15 @@ class Whole implements RawAnswer {
   }
 }
 
+function isFinished({ candidates, promptFeedback }: JsonObject): boolean {
+  const given = Array.isArray(candidates) ? candidates.filter(isObject) : [];
+  if (given.length > 0) return given.some(({ finishReason }) => textOf(finishReason) !== null);
+  return isObject(promptFeedback) && textOf(promptFeedback.blockReason) !== null;
+}
+
 function geminiServed(answer: JsonObject): RawServed {
   const usage = isObject(answer.usageMetadata) ? answer.usageMetadata : undefined;
-  const candidates = Array.isArray(answer.candidates) ? answer.candidates.filter(isObject) : [];
-  const blocked = isObject(answer.promptFeedback) && textOf(answer.promptFeedback.blockReason) !== null;
-  const complete = candidates.length > 0 ? candidates.some(({ finishReason }) => textOf(finishReason)) : blocked;
+  const complete = isFinished(answer);
   return {
     // Of an answer that broke off it is what was made by then, and not what will be billed.
     usage: complete ? readGeminiUsage(usage, groundingSearchesIn(answer)) : missingUsage,
@@ -90,18 +99,29 @@ function geminiServed(answer: JsonObject): RawServed {
   };
 }
 
-/** Every event repeats the usage so far; the last one that counts is the answer's. */
+/** Every event repeats the usage so far; only with the end of the answer it is the answer's. */
 class GeminiStream implements RawAnswer {
   private last: JsonObject = {};
   private readonly events = new RelayedEvents(false, (bytes, first) => {
     const { data } = readSseEvent(bytes, first);
     const event = data === null ? null : parseObject(data);
-    if (event) this.last = { ...this.last, ...event };
+    if (event) {
+      const { usageMetadata, candidates, ...said } = event;
+      Object.assign(this.last, said);
+      if (!isFinished(this.last)) this.last.candidates = candidates ?? this.last.candidates;
+      // Vertex may say how it was served in one event and what was used in another.
+      if (isObject(usageMetadata) && isFinished(this.last))
+        this.last.usageMetadata = { ...(this.last.usageMetadata as object | undefined), ...usageMetadata };
+    }
     return 'keep';
   });
 
   push(chunk: Buffer): void {
     this.events.push(chunk);
+  }
+
+  end(): void {
+    this.events.end();
   }
 
   served(): RawServed {
@@ -146,6 +166,8 @@ class BedrockStream implements RawAnswer {
       this.held = this.held.subarray(length);
     }
   }
+
+  end(): void {}
 
   private read(frame: Buffer): void {
     try {

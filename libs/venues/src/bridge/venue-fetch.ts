@@ -88,6 +88,7 @@ export class VenueFetch implements AnswerSink {
   }
 
   onEnd(): void {
+    this.raw?.end();
     this.controller?.close();
     this.end();
   }
