@@ -10,7 +10,7 @@ import { notFound } from './control-problem.js';
 
 type Reading = Pick<
   AdminStores,
-  'useCases' | 'routes' | 'suites' | 'verdicts' | 'judges' | 'enforcements' | 'statements'
+  'useCases' | 'venues' | 'routes' | 'suites' | 'verdicts' | 'judges' | 'enforcements' | 'statements'
 >;
 
 /** Throws `not_found` for an unknown use case. */
@@ -19,7 +19,7 @@ export async function findEnforceProof(stores: Reading, slug: string, nowMs: num
   if (!useCase) throw notFound(`use case ${slug}`);
   const suite = await stores.suites.current(slug);
   const valid = clearancesOf({
-    venues: [],
+    venues: (await stores.venues.list()).map((venue) => venue.definition),
     routes: (await stores.routes.list()).map((route) => route.definition),
     models: {},
     prices: null,

@@ -34,6 +34,22 @@ test('what is put as it was makes no snapshot and no line', async () => {
   expect([await latest(), await lineCount()]).toEqual([before, lines]);
 });
 
+test('a venue that is put at another address has routes of another revision, under another gate; otherwise it has not', async () => {
+  const venue = { protocol: 'openai-chat', baseUrl: 'https://north.example/v1' };
+  const put = async (also: object) => {
+    expect((await control.ask('engineer', 'PUT', '/api/venues/north', { ...venue, ...also })).status).toBe(200);
+    const { routes, useCases } = JSON.parse((await latest()).body);
+    return [routes[0].revision, useCases[0].gateHash];
+  };
+  const before = await put({});
+  expect(await put({ idleTimeoutMs: 30_000, credential: 'sk-another' })).toEqual(before);
+  const moved = await put({ baseUrl: 'https://north.example/v2' });
+  expect(moved).toEqual(['2026-10-01, move 1', expect.not.stringMatching(before[1])]);
+  // What answered at the first address may be anything by now.
+  expect(await put({})).toEqual(['2026-10-01, move 2', expect.not.stringMatching(`${before[1]}|${moved[1]}`)]);
+  expect((await control.ask('viewer', 'GET', '/api/venues/north')).body).not.toHaveProperty('moves');
+});
+
 test('asked to, it publishes the same again under the next version', async () => {
   const before = await latest();
   const { body } = await control.ask('engineer', 'POST', '/api/snapshots');

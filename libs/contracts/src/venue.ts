@@ -88,6 +88,8 @@ export const Venue = z
     idleTimeoutMs: z.number().int().positive().max(600_000),
     /** Absent: as `FlexTerms` has it by default, for what it sells at that tier. */
     flex: FlexTerms.optional(),
+    /** How often it was given another address, wire format or region: evidence is about what answered there. Absent: never. */
+    moves: z.number().int().positive().optional(),
   })
   .meta({ id: 'Venue' });
 export type Venue = z.output<typeof Venue>;

@@ -4,6 +4,7 @@
  * private key into a header.
  */
 import { timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { VenueAnswer, VenuePut } from '#contracts/api/venue-api.js';
 import { credentialComplaint } from '#contracts/venue-credential.js';
 import { authOf, Venue } from '#contracts/venue.js';
@@ -28,10 +29,22 @@ export async function putVenue(
 ): Promise<VenueAnswer> {
   checkAuth({ ...settings, id, sealedCredential: null }, credential);
   const stored = await putDefinition(context, actor, declaredVenue, id, (current) => {
-    const venue: Venue = { ...settings, id, sealedCredential: null };
+    const moves = movesOf(current, settings);
+    const venue: Venue = { ...settings, id, sealedCredential: null, ...(moves > 0 && { moves }) };
     return { ...venue, sealedCredential: nextCredential(context.masterKey, venue, current, credential) };
   });
   return venueAnswer(stored);
+}
+
+/** What answers elsewhere, or in other words, is another venue to the gate, whatever its name: see `placedRoutes`. */
+function movesOf(current: Venue | null, next: Pick<Venue, 'baseUrl' | 'protocol' | 'region'>): number {
+  if (current === null) return 0;
+  const [before, after] = [current, next].map(({ baseUrl, protocol, region }) => [
+    new URL(baseUrl).href,
+    protocol,
+    region,
+  ]);
+  return (current.moves ?? 0) + (isDeepStrictEqual(before, after) ? 0 : 1);
 }
 
 /** Tells the field and the form, never a part of what was sent. */
@@ -73,6 +86,6 @@ function sameText(left: string, right: string): boolean {
 }
 
 export function venueAnswer({ definition, revision, updatedAt, updatedBy }: Stored<Venue>): VenueAnswer {
-  const { sealedCredential, ...venue } = definition;
+  const { sealedCredential, moves: _, ...venue } = definition;
   return { ...venue, hasCredential: sealedCredential !== null, revision, updatedAt, updatedBy };
 }

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { Venue } from '../venue.js';
 import { listOf, rowFields } from './stored.js';
 
-const { id, sealedCredential, ...settings } = Venue.shape;
-void sealedCredential;
+const { id, sealedCredential: _sealed, moves: _counted, ...settings } = Venue.shape;
 
 /** Body of `PUT /api/venues/:id`. */
 export const VenuePut = z

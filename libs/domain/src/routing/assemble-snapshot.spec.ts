@@ -128,15 +128,60 @@ test('a use case that is off needs no suite yet', () => {
   expect(assembled({ suites: {}, useCases: [triage({ mode: 'off' })] }).useCases).toHaveLength(1);
 });
 
-test.each<[string, Partial<SnapshotParts>]>([
-  ['the floor', { useCases: [triage({ floor: { absolute: 0.91 } })] }],
-  ['the suite', { suites: { triage: 'd'.repeat(64) } }],
-  ['the prompt template', { useCases: [triage({ promptTemplate: 'triage v2' })] }],
+const twoVenues = {
+  venues: [venue('north'), venue('south')],
+  routes: [route('north', 'large'), route('south', 'small')],
+};
+const across = { ...twoVenues, useCases: [triage({ candidates: ['south/small'] })] };
+/** A candidate at a venue of its own, cleared under the gate as declared; then something changes. */
+const proofsAfter = (change: Partial<SnapshotParts>) =>
+  assembled({ ...across, verdicts: [verdict(gateOf(across), { candidate: 'south/small' })], ...change }).clearances
+    .length;
+const declared = (also: Partial<UseCase>) => ({ useCases: [triage({ candidates: ['south/small'], ...also })] });
+const { gate: terms } = triage();
+
+test.each<[string, Partial<SnapshotParts>, 'gate' | 'candidate']>([
+  ['the floor', declared({ floor: { absolute: 0.91 } }), 'gate'],
+  ['a margin beside the floor', declared({ floor: { absolute: 0.9, nonInferiorMargin: 0.03 } }), 'gate'],
+  ['the terms', declared({ gate: { ...terms, slots: 6 } }), 'gate'],
+  ['the grader', declared({ grader: { kind: 'exact', reference: 'suite', ignoreCase: false } }), 'gate'],
+  ['the suite', { suites: { triage: 'd'.repeat(64) } }, 'gate'],
+  ['the prompt template', declared({ promptTemplate: 'triage v2' }), 'gate'],
+  ['the baseline', declared({ baseline: 'north/other' }), 'gate'],
   [
     'the revision of the baseline',
-    { routes: [route('north', 'large', { revision: 'other' }), route('north', 'small')] },
+    { routes: [route('north', 'large', { revision: '2' }), route('south', 'small')] },
+    'gate',
   ],
-])('changing %s is another gate', (_, also) => expect(gateOf(also)).not.toBe(gateOf()));
+  ['where the baseline is', { venues: [venue('north', { moves: 1 }), venue('south')] }, 'gate'],
+  [
+    'the revision of the candidate',
+    { routes: [route('north', 'large'), route('south', 'small', { revision: '2' })] },
+    'candidate',
+  ],
+  ['where the candidate is', { venues: [venue('north'), venue('south', { moves: 1 })] }, 'candidate'],
+  ['where it is, again', { venues: [venue('north'), venue('south', { moves: 2 })] }, 'candidate'],
+])('changing %s starts evidence anew', (what, change, of) => {
+  const routes = what === 'the baseline' ? { routes: [...twoVenues.routes, route('north', 'other')] } : {};
+  const changed = { ...across, ...routes, ...change };
+  expect(proofsAfter({})).toBe(1);
+  expect(proofsAfter(changed)).toBe(0);
+  expect(gateOf(changed) === gateOf(across)).toBe(of === 'candidate');
+});
+
+test('a venue that moved has routes at another revision each time, and a judge there is another judge', () => {
+  const at = (moves?: number) => assembled({ ...across, venues: [venue('north', { moves }), venue('south')] }).routes;
+  expect(at()[0]!.revision).toBe('2026-10-01');
+  expect(at(1)[0]!.revision).toBe('2026-10-01, move 1');
+  expect(at(2)[1]!.revision).toBe('2026-10-01');
+  const judged = (moves?: number) =>
+    gateOf({
+      venues: [venue('north'), venue('court', { moves })],
+      routes: [route('north', 'large'), route('north', 'small'), route('court', 'judge', { family: 'other' })],
+      useCases: [triage({ grader: judgedBy('court/judge') })],
+    });
+  expect(judged(1)).not.toBe(judged());
+});
 
 test('changing what was not declared to the gate is the same gate', () => {
   expect(gateOf({ useCases: [triage({ mode: 'enforce', samplingShare: 1, rampShare: 1 })] })).toBe(gateOf());

@@ -20,7 +20,8 @@ import { priceBookHashOf, priceIndexOf } from '../pricing/price-book.js';
 import { redactionProblems } from '../retention/redactor.js';
 
 /** Deterministic: equal parts and stamp give equal bytes. */
-export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): AssembledSnapshot {
+export function assembleSnapshot(declared: SnapshotParts, stamp: SnapshotStamp): AssembledSnapshot {
+  const parts = { ...declared, routes: placedRoutes(declared) };
   const useCases = publishedUseCases(parts);
   const problems = [...useCaseProblems(parts), ...priceProblems(parts), ...envelopeProblems(parts)];
   const snapshot: Snapshot = {
@@ -34,7 +35,7 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
     ...(parts.subscriptions?.length && { subscriptions: parts.subscriptions }),
     prices: parts.prices ?? { hash: priceBookHashOf([]), rows: [] },
     useCases,
-    clearances: clearancesOf(parts, useCases),
+    clearances: clearancesIn(parts, useCases),
     envelopes: parts.envelopes.map(coverOf),
     ...(parts.commitments?.length && { commitments: parts.commitments }),
   };
@@ -48,14 +49,25 @@ export function assembleSnapshot(parts: SnapshotParts, stamp: SnapshotStamp): As
   return { outcome: 'assembled', published: { version: stamp.version, sha256, body } };
 }
 
+/** Routes at the revision evidence is about: the declared one, and how often the venue has moved since it has its name. */
+const placedRoutes = ({ routes, venues }: Pick<SnapshotParts, 'routes' | 'venues'>): Route[] => {
+  const moved = new Map(venues.flatMap(({ id, moves }) => (moves === undefined ? [] : [[id, moves] as const])));
+  return routes.map((route) => {
+    const moves = moved.get(route.venue);
+    return moves === undefined ? route : { ...route, revision: `${route.revision.slice(0, 80)}, move ${moves}` };
+  });
+};
+
 /**
  * The cleared candidates: the latest word on the gate as it is declared now, unless a demotion took it back. Expired ones stay in, so that the call path
  * can tell `evidence_expired` from `floor_not_cleared`; it compares the expiry itself, because snapshots grow old too.
  */
-export function clearancesOf(
-  parts: SnapshotParts,
-  useCases: PublishedUseCase[] = publishedUseCases(parts),
-): Clearance[] {
+export function clearancesOf(declared: SnapshotParts): Clearance[] {
+  const parts = { ...declared, routes: placedRoutes(declared) };
+  return clearancesIn(parts, publishedUseCases(parts));
+}
+
+function clearancesIn(parts: SnapshotParts, useCases: PublishedUseCase[]): Clearance[] {
   const revisions = new Map(parts.routes.map((route) => [route.id, route.revision]));
   const declared = new Map(useCases.map((useCase) => [useCase.slug, useCase]));
   const latest = new Map<string, SnapshotParts['verdicts'][number]>();

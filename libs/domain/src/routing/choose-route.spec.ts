@@ -81,6 +81,18 @@ describe('enforce', () => {
       'a/m-a nothing_cleared',
     ],
     [
+      'proof under which nobody has looked for too long is no proof, until somebody looks',
+      {
+        clearances: [
+          clearance('b/m-b', { freshUntil: '2026-11-20T12:00:00.001Z' }),
+          clearance('c/m-c', { freshUntil: '2026-11-20T12:00:00.000Z' }),
+        ],
+      },
+      {},
+      {},
+      'b/m-b cheapest_cleared, a/m-a fallback',
+    ],
+    [
       'proof of another revision is no proof',
       { clearances: [clearance('c/m-c', { revision: '0' })] },
       {},
