@@ -46,9 +46,9 @@ const simulated = (id: string, model: string, accuracy: number) => ({
   ],
 });
 
-const judgeModel = (text: string) => ({
+const judgeModel = (text: string, calls?: Record<string, unknown>) => ({
   id: 'judge',
-  answer: { kind: 'fixed' as const, text },
+  answer: { kind: 'fixed' as const, text, ...(calls && { toolCall: { arguments: calls } }) },
   prices: { inputPerMillion: '1', outputPerMillion: '2' },
 });
 
@@ -64,6 +64,8 @@ export interface StageOptions {
   unpriced?: string[];
   /** What `court/judge`, a route of a family of its own, says to everything. */
   judge?: string;
+  /** What it calls any tool with that it is offered. */
+  judgeCalls?: Record<string, unknown>;
   /** `east/fair` beside the other two, as good as `small`. */
   thirdCandidate?: boolean;
   /** east sells cheapest, south at twice and north at ten times its price; otherwise all at the same. */
@@ -104,7 +106,7 @@ export class Stage {
         simulated('south', 'small', 1),
         simulated('west', 'dull', 0.2),
         simulated('east', 'fair', 1),
-        { ...simulated('court', 'judge', 1), models: [judgeModel(options.judge ?? 'no case')] },
+        { ...simulated('court', 'judge', 1), models: [judgeModel(options.judge ?? 'no case', options.judgeCalls)] },
       ],
       knowledge: [{ match: { regex: '^Ticket (\\d+):' }, answers: { right: 'billing', wrong: ['sales', 'support'] } }],
     });

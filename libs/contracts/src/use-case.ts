@@ -61,6 +61,10 @@ const asking = [
     kind: z.literal('rag'),
     measure: z.enum(['faithfulness', 'answer_relevancy', 'context_precision', 'context_recall']),
     route: RouteId,
+    /** The question follows the last of these words in the call's last user text, the passages precede it. Absent: the text is both. */
+    questionAfter: z.string().min(1).max(200).optional(),
+    /** What stands between passages, in RE2 syntax. Absent: they are judged as one. */
+    passagesBy: z.string().min(1).max(200).optional(),
     /** For `answer_relevancy`. */
     embeddings: RouteId.optional(),
     reference: z.literal('suite').optional(),

@@ -77,6 +77,12 @@ export async function embedTexts(
   return data.length === texts.length ? data.map(({ embedding }) => embedding) : { fault: 'not the vectors asked for' };
 }
 
+/** The body of an answer to a chat completions request; null where none came. */
+export async function askRaw(place: AskedPlace, request: object): Promise<unknown> {
+  const sent = await post(place, '/chat/completions', request);
+  return 'fault' in sent ? null : sent.body;
+}
+
 type Sent = { body: unknown; costUsd: string | null } | { fault: string };
 
 async function post({ baseUrl, key, timeoutMs }: AskedPlace, path: string, body: object): Promise<Sent> {

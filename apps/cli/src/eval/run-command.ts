@@ -5,13 +5,14 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { GateTerms } from '#contracts/use-case.js';
+import { measureRag } from '#runtime/rag/measure-rag.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import type { GradeFinding, GradeNeed } from '#domain/gate/graders/grade.js';
 import { clientOf } from '../configure/configure-commands.js';
 import { share, whole } from '../gate/read-option.js';
 import type { Place } from '../place.js';
 import { progressOn } from '../verify/progress.js';
-import { type AskedPlace, askRoute, embedTexts } from './ask-route.js';
+import { type AskedPlace, askRaw, askRoute, embedTexts } from './ask-route.js';
 import { describeReplay, replaySuite } from './replay-suite.js';
 import { runSuite, type SuiteResult } from './run-suite.js';
 import { readSuite, type SuiteFiles } from './suite-folder.js';
@@ -110,6 +111,17 @@ async function tell(need: GradeNeed, place: AskedPlace, sandbox: ScriptSandbox):
   if (need.kind === 'embed') {
     const vectors = await embedTexts(place, need.route, need.texts);
     return 'fault' in vectors ? { kind: 'missing', reason: vectors.fault } : { kind: 'embed', vectors };
+  }
+  if (need.kind === 'rag') {
+    const { route, embeddings } = need;
+    const measured = await measureRag(need, {
+      chat: (request) => askRaw(place, { ...request, model: route }),
+      embed: async (texts) => {
+        const vectors = embeddings === null ? null : await embedTexts(place, embeddings, texts);
+        return vectors && 'fault' in vectors ? null : vectors;
+      },
+    });
+    return 'score' in measured ? { kind: 'rag', score: measured.score } : { kind: 'missing', reason: measured.missing };
   }
   const { route: model, system, user, maxOutputTokens } = need;
   const { text, fault } = await askRoute(place, { model, system, user, maxOutputTokens });

@@ -13,6 +13,7 @@ import { ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { policyAgainst } from '#domain/routing/eligible.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { protocolNamed } from '#protocols/registry.js';
+import { measureRag, ragTokensMax } from '#runtime/rag/measure-rag.js';
 import type { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { judgeSettlement } from './judge-record.js';
 import { embeddingsAnswer } from './read-embeddings.js';
@@ -56,12 +57,14 @@ export interface JudgedCall {
   useCase: PublishedUseCase;
 }
 
+/** What is asked, of whatever model the route has. */
 interface Question {
   path: string;
   body: object;
   maxOutputTokens: number;
 }
 
+const chat = protocolNamed('openai-chat');
 const holdLifetimeMs = 180_000;
 const missing = (reason: string): GradeFinding => ({ kind: 'missing', reason });
 
@@ -85,13 +88,48 @@ export class AskOutside {
   }
 
   private async ask(need: Exclude<GradeNeed, { kind: 'run' }>, call: JudgedCall): Promise<GradeFinding> {
+    if (need.kind === 'rag') return this.measure(need, call);
+    const answer = await this.answer(need.route, questionOf(need), call);
+    if ('missing' in answer) return missing(answer.missing);
+    if (need.kind === 'ask') return answer.text === null ? missing('no_answer') : { kind: 'ask', text: answer.text };
+    const vectors = answer.body && embeddingsAnswer(answer.body, need.texts.length);
+    return vectors ? { kind: 'embed', vectors } : missing('no_answer');
+  }
+
+  /** Every request a measure makes is held, sent and settled like any question to a judge. */
+  private async measure(need: Extract<GradeNeed, { kind: 'rag' }>, call: JudgedCall): Promise<GradeFinding> {
+    let against: string | null = null;
+    const bodyOf = async (route: string, question: Question): Promise<Buffer | null> => {
+      const answer = await this.answer(route, question, call);
+      if ('missing' in answer) against = answer.missing;
+      return 'missing' in answer || answer.outcome !== 'served' ? null : answer.body;
+    };
+    const measured = await measureRag(need, {
+      chat: async (request) => {
+        const body = await bodyOf(need.route, { path: chat.path, body: request, maxOutputTokens: ragTokensMax });
+        return body && (JSON.parse(body.toString('utf8')) as unknown);
+      },
+      embed: async (input) => {
+        if (need.embeddings === null) return null;
+        const body = await bodyOf(need.embeddings, { path: '/embeddings', body: { input }, maxOutputTokens: 0 });
+        return body && embeddingsAnswer(body, input.length);
+      },
+    });
+    return 'score' in measured ? { kind: 'rag', score: measured.score } : missing(against ?? measured.missing);
+  }
+
+  /** Or why nobody was asked. */
+  private async answer(
+    route: string,
+    question: Question,
+    call: JudgedCall,
+  ): Promise<OutsideAnswer | { missing: string }> {
     const { index, useCase } = call;
-    const placed = index.routes.get(need.route);
-    if (!placed) return missing('unknown_route');
+    const placed = index.routes.get(route);
+    if (!placed) return { missing: 'unknown_route' };
     const against = policyAgainst(placed, useCase.policy);
-    if (against) return missing(against);
-    const question = questionOf(need, placed.route.model);
-    const body = Buffer.from(JSON.stringify(question.body));
+    if (against) return { missing: against };
+    const body = Buffer.from(JSON.stringify({ model: placed.route.model, ...question.body }));
     const ceilingPicoUsd = ceilingOf(
       {
         inputTokensMax: Math.min(body.length, placed.route.contextWindow),
@@ -102,11 +140,8 @@ export class AskOutside {
       placed.route,
       Date.now(),
     );
-    if (ceilingPicoUsd === null) return missing('unpriced');
-    const answer = await this.paid(call, placed, { path: question.path, body }, ceilingPicoUsd);
-    if (need.kind === 'ask') return answer.text === null ? missing('no_answer') : { kind: 'ask', text: answer.text };
-    const vectors = answer.body && embeddingsAnswer(answer.body, need.texts.length);
-    return vectors ? { kind: 'embed', vectors } : missing('no_answer');
+    if (ceilingPicoUsd === null) return { missing: 'unpriced' };
+    return this.paid(call, placed, { path: question.path, body }, ceilingPicoUsd);
   }
 
   /** hold → send → settle, once. A settlement that is not written is booked at its ceiling when the hold expires. */
@@ -160,16 +195,12 @@ export class AskOutside {
   }
 }
 
-function questionOf(need: Exclude<GradeNeed, { kind: 'run' }>, model: string): Question {
-  if (need.kind === 'embed') return { path: '/embeddings', body: { model, input: need.texts }, maxOutputTokens: 0 };
+function questionOf(need: Extract<GradeNeed, { kind: 'ask' | 'embed' }>): Question {
+  if (need.kind === 'embed') return { path: '/embeddings', body: { input: need.texts }, maxOutputTokens: 0 };
   const messages = [
     { role: 'system', content: need.system },
     { role: 'user', content: need.user },
   ];
   const { maxOutputTokens } = need;
-  return {
-    path: protocolNamed('openai-chat').path,
-    body: { model, messages, max_tokens: maxOutputTokens },
-    maxOutputTokens,
-  };
+  return { path: chat.path, body: { messages, max_tokens: maxOutputTokens }, maxOutputTokens };
 }

@@ -15,8 +15,13 @@ const pair: Grader = { kind: 'judge', route: 'court/judge', compare: 'pairwise',
 const money = (id: string, purpose: Envelope['purpose'], limitNanoUsd: bigint) =>
   envelope(id, { purpose, limitNanoUsd });
 
-async function judged(judge: string, grader: Grader, envelopes: Envelope[] = []): Promise<object[]> {
-  stage = await Stage.open({ judge, envelopes, useCase: { candidates: ['south/small'], grader } });
+async function judged(
+  judge: string | Record<string, unknown>,
+  grader: Grader,
+  envelopes: Envelope[] = [],
+): Promise<object[]> {
+  const says = typeof judge === 'string' ? { judge } : { judgeCalls: judge };
+  stage = await Stage.open({ ...says, envelopes, useCase: { candidates: ['south/small'], grader } });
   await stage.startWorker();
   await stage.mirror();
   await stage.mirror();
@@ -93,5 +98,45 @@ test('without money for judging nothing is observed, and no candidate is asked',
     { state: 'void', candidate: null, baseline: null },
     { state: 'void', candidate: null, baseline: null },
   ]);
+  expect([stage.dials('court'), stage.dials('south')]).toEqual([0, 0]);
+});
+
+const judging = [money('judging', 'judge', 10n ** 12n), money('shadowing', 'shadow', 10n ** 12n)];
+const onJudging = async (lines: number) => {
+  await stage.until(`SELECT count(*) = ${lines} FROM ledger_entry WHERE kind = 'judge'`);
+  for (const record of await records()) {
+    expect(record).toMatchObject({ route: 'court/judge', envelopes: [{ envelope: 'judging' }] });
+    expect(BigInt(record.cost)).toBeGreaterThan(0n);
+  }
+};
+
+test('vectors of an embeddings route are compared, beside a grader that can tell right from wrong, and paid for', async () => {
+  const parts = [
+    { weight: 1, grader: { kind: 'exact' as const, reference: 'suite' as const, ignoreCase: true } },
+    { weight: 1, grader: { kind: 'embedding' as const, reference: 'suite' as const, route: 'court/judge' } },
+  ];
+  const rows = await judged('', { kind: 'composite', parts }, judging);
+  const alike = { state: 'scored', candidate: expect.closeTo(1, 9), baseline: expect.closeTo(1, 9) };
+  expect(rows).toEqual([alike, alike]);
+  await onJudging(4);
+});
+
+test('every request of a measure of retrieval is held, booked and on the judge’s own envelope', async () => {
+  const supported = (verdict: number) => ({ statement: 's', verdict, reason: 'r' });
+  const calls = { statements: ['a', 'b', 'c', 'd'], faithfulness: [1, 1, 1, 0].map(supported) };
+  const rows = await judged(calls, { kind: 'rag', measure: 'faithfulness', route: 'court/judge' }, judging);
+  expect(rows).toEqual([0, 1].map(() => ({ state: 'scored', candidate: 0.75, baseline: 0.75 })));
+  await onJudging(8); // two requests for each answer of each call
+});
+
+test('a judge of retrieval that decides only what it likes has decided nothing', async () => {
+  const calls = { statements: ['a', 'b'], faithfulness: [{ statement: 'a', verdict: 1, reason: 'r' }] };
+  await expectNeitherWay(await judged(calls, { kind: 'rag', measure: 'faithfulness', route: 'court/judge' }, judging));
+});
+
+test('a measure of retrieval without money observes nothing', async () => {
+  const grader: Grader = { kind: 'rag', measure: 'faithfulness', route: 'court/judge' };
+  const rows = await judged({ statements: [] }, grader, [money('judging', 'judge', 1n)]);
+  expect(rows).toEqual([0, 1].map(() => ({ state: 'void', candidate: null, baseline: null })));
   expect([stage.dials('court'), stage.dials('south')]).toEqual([0, 0]);
 });

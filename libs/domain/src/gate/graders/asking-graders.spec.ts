@@ -88,30 +88,70 @@ describe('composites', () => {
 });
 
 describe('retrieval', () => {
-  const rag = (measure: string) =>
-    Grader.parse({ kind: 'rag', measure, route: 'j/j', embeddings: 'e/e', reference: 'suite' });
-  const tell = (supported: unknown) => (need: GradeNeed) =>
-    ask(need.kind === 'ask' && need.system.includes('"claims":') ? { claims: ['one', 'two', 'three'] } : { supported });
+  const parts = { questionAfter: 'Question:', passagesBy: '(?m)^\\[\\d+\\] ' };
+  const rag = (measure: string, also: object = parts) =>
+    Grader.parse({ kind: 'rag', measure, route: 'j/j', embeddings: 'e/e', reference: 'suite', ...also });
+  const asked =
+    '[1] Skarv has a shop. Question: none.\n[2] The boat takes 35 minutes.\n\nQuestion: How long is the crossing?';
+  const needsOf = (grader: Grader) => {
+    const step = beginGrade(grader, { ...question, question: asked, answer: '35 minutes', expected: '35' });
+    if (isGrade(step)) throw new Error('asked nothing');
+    return step.needs;
+  };
+  const withContains = (measure: string) =>
+    Grader.parse({
+      kind: 'composite',
+      parts: [
+        { weight: 1, grader: rag(measure) },
+        { weight: 1, grader: { kind: 'contains', reference: 'suite' } },
+      ],
+    });
 
-  test('faithfulness is the share of claims the passages support', () => {
-    expect(settled(rag('faithfulness'), question, tell([true, false, true]))).toEqual({ score: 2 / 3 });
-    expect(settled(rag('faithfulness'), question, tell([true]))).toMatchObject({ missing: expect.any(String) });
-    expect(settled(rag('faithfulness'), question, () => ask({ claims: [] }))).toEqual({ score: 0 });
+  test('the passages and the question are told apart as declared, and are one text where nothing is', () => {
+    expect(needsOf(rag('faithfulness'))).toEqual([
+      {
+        ...{
+          kind: 'rag',
+          route: 'j/j',
+          embeddings: 'e/e',
+          measure: 'faithfulness',
+          answer: '35 minutes',
+          expected: '35',
+        },
+        question: 'How long is the crossing?',
+        context: 'Skarv has a shop. Question: none.\nThe boat takes 35 minutes.',
+      },
+    ]);
+    expect(needsOf(rag('faithfulness', {}))).toMatchObject([{ question: asked, context: asked }]);
   });
 
-  test('relevancy is the mean cosine with the questions an answer would answer', () => {
-    const vectors = [
-      [1, 0],
-      [1, 0],
-      [0, 1],
-      [-1, 0],
-    ];
-    const told = (need: GradeNeed): GradeFinding =>
-      need.kind === 'embed' ? { kind: 'embed', vectors } : ask({ questions: ['a', 'b', 'c'] });
-    expect(settled(rag('answer_relevancy'), question, told)).toEqual({ score: 0 });
-    const alike = (need: GradeNeed): GradeFinding =>
-      need.kind === 'embed' ? { kind: 'embed', vectors: vectors.map(() => [3, 4]) } : told(need);
-    expect(settled(rag('answer_relevancy'), question, alike)).toHaveProperty('score', 1);
+  test('precision asks of each passage on its own, and counts where in the order the useful ones stand', () => {
+    const grader = withContains('context_precision');
+    expect(needsOf(grader)).toMatchObject([
+      { context: 'Skarv has a shop. Question: none.' },
+      { context: 'The boat takes 35 minutes.' },
+    ]);
+    const useful = (need: GradeNeed): GradeFinding => ({
+      kind: 'rag',
+      score: need.kind === 'rag' && need.context.includes('35') ? 1 : 0,
+    });
+    expect(settled(grader, { ...question, question: asked, answer: '35', expected: '35' }, useful)).toEqual({
+      score: 0.75,
+    });
+    const silent = (need: GradeNeed): GradeFinding =>
+      useful(need).kind === 'rag' && need.kind === 'rag' && need.context.includes('shop')
+        ? { kind: 'missing', reason: 'down' }
+        : useful(need);
+    expect(settled(grader, { ...question, question: asked, answer: '35', expected: '35' }, silent)).toEqual({
+      score: 0,
+      missing: 'down',
+    });
+  });
+
+  test('a score is a share, and none is missing', () => {
+    const scored = (score: number) => settled(rag('faithfulness'), question, () => ({ kind: 'rag', score }));
+    expect([scored(2 / 3), scored(7), scored(-1)]).toEqual([{ score: 2 / 3 }, { score: 1 }, { score: 0 }]);
+    expect(settled(rag('faithfulness'), question, () => ask('babble'))).toMatchObject({ missing: expect.any(String) });
   });
 
   test.each([

@@ -2,6 +2,7 @@
 import type { Grader, SingleGrader } from '#contracts/use-case.js';
 import { compiledSchema } from './grade-json-schema.js';
 import { compiledPattern } from './grade-regex.js';
+import { linearPattern } from './linear-pattern.js';
 
 /** Why a declared grader cannot grade, or null. For use when it is declared. */
 export function checkGrader(grader: Grader): string | null {
@@ -46,6 +47,7 @@ function faultOf(part: SingleGrader): string | null {
   try {
     if (part.kind === 'regex') compiledPattern(part);
     if (part.kind === 'json_schema') compiledSchema(part);
+    if (part.kind === 'rag' && part.passagesBy !== undefined) linearPattern(part.passagesBy);
   } catch (error) {
     return `the ${part.kind} grader does not compile: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -18,17 +18,14 @@ const recursive = {
 };
 const weather = [{ name: 'get_weather', arguments: '{"city":"Paris"}' }];
 
-/** A judge that likes what holds "Yes", says so in the form asked for, and finds every claim supported. */
+/** A judge that likes what holds "Yes", says so in the form asked for, and finds all that was retrieved in order. */
 const judge = (need: GradeNeed): GradeFinding => {
   if (need.kind === 'embed') return { kind: 'embed', vectors: need.texts.map(() => [1, 2, 3]) };
   if (need.kind === 'run') return { kind: 'run', passed: need.scripts[1]?.includes('right') === true };
+  if (need.kind === 'rag') return { kind: 'rag', score: 1 };
   const first = need.user.split('\n').find((line) => line.startsWith('answer A:')) ?? '';
   if (need.system.includes('"winner"'))
     return { kind: 'ask', text: JSON.stringify({ reason: '', winner: first.includes('oh yes') ? 'A' : 'B' }) };
-  if (need.system.includes('"claims"')) return { kind: 'ask', text: '{"claims":["one","two"]}' };
-  if (need.system.includes('"supported"')) return { kind: 'ask', text: '{"supported":[true,true]}' };
-  if (need.system.includes('"questions"')) return { kind: 'ask', text: '{"questions":["a","b","c"]}' };
-  if (need.system.includes('"useful"')) return { kind: 'ask', text: '{"useful":[true,false]}' };
   return { kind: 'ask', text: '```json\n{"reason":"fine","score":10}\n```' };
 };
 const rubric = 'Right and complete answers score 10.';
@@ -190,6 +187,7 @@ test.each([
   [{ kind: 'rag', measure: 'context_recall', route: 'j/j', reference: 'suite' }, /say nothing of a route/],
   [{ kind: 'rag', measure: 'answer_relevancy', route: 'j/j' }, /needs an embeddings route/],
   [composite(contains, { kind: 'rag', measure: 'context_precision', route: 'j/j' }), /need the right answer/],
+  [{ kind: 'rag', measure: 'faithfulness', route: 'j/j', passagesBy: '(?=a)' }, /does not compile/],
   [composite(contains, { kind: 'judge', route: 'j/j', compare: 'pairwise', rubric }), /stands alone/],
 ])('%j is refused when declared, and scores nothing', (declared, why) => {
   const grader = Grader.parse(declared);

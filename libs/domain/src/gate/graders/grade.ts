@@ -32,7 +32,21 @@ export type GradeNeed =
   | { kind: 'run'; scripts: string[]; timeoutMs: number; memoryMiB: number }
   | { kind: 'embed'; route: string; texts: string[] }
   /** One question to a judge's route; the answer is wanted as JSON text. */
-  | { kind: 'ask'; route: string; system: string; user: string; maxOutputTokens: number };
+  | { kind: 'ask'; route: string; system: string; user: string; maxOutputTokens: number }
+  /** One measure of one retrieval-augmented answer, of a judge's route and, for relevancy, an embeddings route. */
+  | {
+      kind: 'rag';
+      route: string;
+      embeddings: string | null;
+      measure: RagMeasure;
+      question: string;
+      answer: string;
+      context: string;
+      /** Empty where the measure needs none. */
+      expected: string;
+    };
+
+export type RagMeasure = 'faithfulness' | 'answer_relevancy' | 'context_precision' | 'context_recall';
 
 /**
  * What came of a need, in the order of the needs. `missing`: our side or the judge failed, which says nothing of the
@@ -42,6 +56,7 @@ export type GradeFinding =
   | { kind: 'run'; passed: boolean }
   | { kind: 'embed'; vectors: number[][] }
   | { kind: 'ask'; text: string }
+  | { kind: 'rag'; score: number }
   | { kind: 'missing'; reason: string };
 
 /** What a judge was seen to do; kept beside the score, for calibration. */

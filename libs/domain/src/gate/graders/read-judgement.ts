@@ -25,16 +25,3 @@ export function winnerIn(text: string): Winner | null {
   const winner = judgementIn(text)?.['winner'];
   return winner === 'A' || winner === 'B' || winner === 'tie' ? winner : null;
 }
-
-/** A list of texts under that name, at most `countMax`. */
-export function textsIn(text: string, name: string, countMax: number): string[] | null {
-  const list = judgementIn(text)?.[name];
-  return Array.isArray(list) && list.length <= countMax && list.every((one) => typeof one === 'string') ? list : null;
-}
-
-/** A list of true and false under that name, of that length where one is given. */
-export function flagsIn(text: string, name: string, count?: number): boolean[] | null {
-  const list = judgementIn(text)?.[name];
-  if (!Array.isArray(list) || !list.every((one) => typeof one === 'boolean')) return null;
-  return count === undefined || list.length === count ? list : null;
-}
