@@ -30,7 +30,8 @@ const everyMs = { intake: 200, watchDesk: 1_000, compare: 3_000, expire: 5_000 }
 export function startWorker({ desk, database, index, onCompared }: WorkerPlace): void {
   const { quarantine, spend, ledger, evidence, envelopes } = database;
   const stores = { desk, ledger, spend, quarantine, evidence, organisation, metrics, log };
-  const takeIn = () => intakeRecords({ ...stores, heard: nothing, voidPlace: nothing }, 1_000);
+  const trueUps = { add: async () => new Set<string>() };
+  const takeIn = () => intakeRecords({ ...stores, trueUps, heard: nothing, voidPlace: nothing }, 1_000);
   const turns = new IntakeTurns({ takeIn, sequenceAll: () => ledger.sequenceAll() });
   const parts = {
     ...stores,

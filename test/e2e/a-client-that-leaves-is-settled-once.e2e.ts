@@ -23,15 +23,20 @@ const venues = (['chat', 'messages'] as const).flatMap((wire) => [
   { id: `${wire}-stops`, wire, stops: true },
   { id: `${wire}-goes-on`, wire, stops: false },
 ]);
+/** Keeps its answers, and makes them in the background where it is asked to. */
+const keeper = 'keeper';
 const prices = { inputPerMillion: '2.50', outputPerMillion: '10.00' };
+
+const sellers = [...venues.map(({ id }) => id), keeper];
 
 const o10Yaml = (simulatorUrl: string) => `apiVersion: v1
 venues:
 ${venues.map(({ id, wire, stops }) => `  ${id}: { protocol: ${protocols[wire]}, baseUrl: "${simulatorUrl}/${id}/v1", key: env:KEY, abortStopsBilling: ${stops} }`).join('\n')}
+  ${keeper}: { protocol: openai-responses, baseUrl: "${simulatorUrl}/${keeper}/v1", key: env:KEY }
 routes:
-${venues.map(({ id }) => `  ${id}/big: { revision: "1", family: big, contextWindow: 128000, maxOutputTokens: 4096, capabilities: [stream] }`).join('\n')}
+${sellers.map((id) => `  ${id}/big: { revision: "1", family: big, contextWindow: 128000, maxOutputTokens: 4096, capabilities: [stream] }`).join('\n')}
 prices:
-${venues.map(({ id }) => `  ${id}/big: [{ validFrom: 2026-01-01T00:00:00Z, source: spec, usdPerMillion: { input_uncached: "2.50", output_text: "10.00" } }]`).join('\n')}
+${sellers.map((id) => `  ${id}/big: [{ validFrom: 2026-01-01T00:00:00Z, source: spec, usdPerMillion: { input_uncached: "2.50", output_text: "10.00" } }]`).join('\n')}
 envelopes:
   plan: { scope: { kind: organisation }, limit: "1000", window: { unit: total } }
 `;
@@ -46,10 +51,10 @@ beforeAll(async () => {
     yaml: o10Yaml,
     venues: {
       seed: 'cuts',
-      venues: venues.map(({ id, stops }) => ({
+      venues: sellers.map((id) => ({
         id,
         apiKey: key,
-        abortBilling: stops ? ('stops' as const) : ('full' as const),
+        abortBilling: id.endsWith('-stops') ? ('stops' as const) : ('full' as const),
         models: [{ id: 'big', answer: { kind: 'echo' as const }, prices }],
       })),
     },
@@ -97,6 +102,10 @@ interface Line {
   outcome: string;
   costBasis: string;
   costPicoUsd: string;
+}
+interface Correction {
+  attemptId: string;
+  differencePicoUsd: string;
 }
 const bodies = async <Body>(kind: string): Promise<Body[]> =>
   (
@@ -168,7 +177,7 @@ test.each(venues)('$id: after its own cost report the ledger is the bill, to the
   expect(answer.reconciled).toBe(before.filter(({ costBasis }) => costBasis === 'estimated').length);
   const corrections = async () => {
     const ids = new Set(before.map(({ attemptId }) => attemptId));
-    const all = await bodies<{ attemptId: string; differencePicoUsd: string; differenceNanoUsd: string }>('adjustment');
+    const all = await bodies<Correction>('adjustment');
     return all.filter(({ attemptId }) => ids.has(attemptId));
   };
   await until(async () => (await corrections()).length === answer.adjusted);
@@ -176,6 +185,43 @@ test.each(venues)('$id: after its own cost report the ledger is the bill, to the
   const corrected = sumOf((await corrections()).map(({ differencePicoUsd }) => differencePicoUsd));
   expect(booked + corrected - BigInt(billedAt(id).totalPicoUsd)).toBe(0n);
   if (id === venues[0]?.id) expect(await reconcile(id, file)).toMatchObject({ adjusted: 0 });
+});
+
+test('an answer made in the background stands at its ceiling until it is fetched, then at what it used, once', async () => {
+  const others = (await stack.issue({ team: 'other' })).secret;
+  const ask = (as: string, path: string, body?: object) =>
+    fetch(`${stack.proxyUrl}/v1/responses${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${as}` },
+      ...(body && { body: JSON.stringify(body) }),
+    }).then(async (response) => ({
+      status: response.status,
+      body: (await response.json()) as Record<string, unknown>,
+    }));
+  const begun = await ask(secret, '', {
+    model: `${keeper}/big`,
+    input: 'later',
+    background: true,
+    max_output_tokens: 900,
+  });
+  expect(begun.body).toMatchObject({ status: 'queued', usage: null });
+  const [line] = await atRest(keeper, 1);
+  expect(line?.costBasis).toBe('estimated');
+  expect(BigInt(line!.costPicoUsd)).toBeGreaterThan(900n * 10_000_000n);
+
+  const path = `/${String(begun.body['id'])}`;
+  expect(await ask(others, path)).toMatchObject({ status: 404, body: { error: { code: 'unknown_answer' } } });
+  for (let poll = 0; poll < 3; poll++) expect((await ask(secret, path)).body['status']).toBe('completed');
+  const corrections = async () =>
+    (await bodies<Correction>('adjustment')).filter((one) => one.attemptId === line?.attemptId);
+  await until(async () => (await corrections()).length > 0);
+  const [correction] = await corrections();
+  expect(BigInt(line!.costPicoUsd) + BigInt(correction!.differencePicoUsd)).toBe(BigInt(billedAt(keeper).totalPicoUsd));
+
+  await ask(secret, path);
+  await ask(secret, '', { model: `${keeper}/big`, input: 'now', max_output_tokens: 9 });
+  await atRest(keeper, 2); // what was told before it has arrived
+  expect(await corrections()).toHaveLength(1);
 });
 
 test('and so is what the desk has counted, each attempt rounded up to a nano-dollar', async () => {

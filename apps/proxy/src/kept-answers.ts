@@ -4,6 +4,7 @@
  */
 import { createHmac, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { UncountedAttempt } from '#contracts/later-cost.js';
 import { mirrorLifetimeMs, type MirrorStore } from '#contracts/mirror-store.js';
 import { RouteId } from '#contracts/names.js';
 import { open, seal } from '#runtime/seal.js';
@@ -13,6 +14,8 @@ const KeptAnswer = z.object({
   /** The model as the caller asked for it, which may mean another route by now. */
   model: z.string(),
   team: z.string(),
+  /** The attempt that asked for it, where its usage was not read. */
+  uncounted: UncountedAttempt.optional(),
 });
 export type KeptAnswer = z.output<typeof KeptAnswer>;
 
@@ -34,7 +37,7 @@ export class KeptAnswers {
     const oldest = this.notes.size > notesMax ? this.notes.keys().next().value : undefined;
     if (oldest !== undefined) this.notes.delete(oldest);
     const pointer = this.pointerTo(answerId);
-    const sealed = seal(this.sealKey, Buffer.from(JSON.stringify(answer)), pointer);
+    const sealed = seal(this.sealKey, Buffer.from(JSON.stringify(z.encode(KeptAnswer, answer))), pointer);
     await this.store.put(pointer, sealed, mirrorLifetimeMs).catch(this.onDropped);
   }
 

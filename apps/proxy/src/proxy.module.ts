@@ -152,7 +152,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     providers: [
       { provide: ServeCall, useValue: serveCall },
       { provide: ListModels, useValue: new ListModels(snapshot, keys, record) },
-      { provide: FetchKept, useValue: new FetchKept({ snapshot, keys, record, kept, venues, send }) },
+      { provide: FetchKept, useValue: new FetchKept({ snapshot, keys, record, kept, venues, send, settle }) },
       { provide: CurrentSnapshot, useValue: snapshot },
       { provide: ProxyMetrics, useValue: metrics },
       { provide: SettleAttempt, useValue: settle },

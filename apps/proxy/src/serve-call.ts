@@ -15,6 +15,7 @@ import { mayFollow, nextHop, refusesFlex } from '#domain/routing/next-hop.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import { newId } from '#runtime/new-id.js';
 import { accountOf, admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
+import { uncountedAttempt } from './count-later.js';
 import { type AttemptHold, holdAttempt, type HoldOutcome } from './hold-attempt.js';
 import type { KeptAnswers } from './kept-answers.js';
 import type { KeyRing } from './key-ring.js';
@@ -224,10 +225,14 @@ export class ServeCall {
   }
 
   /** The venue keeps the answer: whoever builds on it must come back to this route. */
-  private keep({ call, hop }: AttemptInHand, { answerId }: Relayed): void {
+  private keep(held: AttemptInHand, relayed: Relayed): void {
+    const { call, hop } = held;
+    const { answerId } = relayed;
     if (!answerId || !call.head.keepsAnswer) return;
     const { requestedModel: model } = call.head;
-    void this.parts.kept.remember(answerId, { route: hop.placed.route.id, model, team: call.key.team });
+    const uncounted = uncountedAttempt(held, relayed);
+    const route = hop.placed.route.id;
+    void this.parts.kept.remember(answerId, { route, model, team: call.key.team, ...(uncounted && { uncounted }) });
   }
 
   private refuse(

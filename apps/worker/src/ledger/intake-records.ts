@@ -5,11 +5,14 @@
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Entry } from '#contracts/entry.js';
 import type { EnvelopeDesk, PendingRecord } from '#contracts/envelope-desk.js';
+import type { LaterCost } from '#contracts/later-cost.js';
 import { ledgerTree } from '#domain/ledger/ledger-tree.js';
+import { trueUpOf } from '#domain/ledger/true-up.js';
 import type { MirrorJob } from '#contracts/jobs.js';
 import type { LedgerSpendStore } from '#postgres/ledger/ledger-spend.store.js';
 import type { QuarantinedRecord, QuarantineStore } from '#postgres/evidence/quarantine.store.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
+import type { TrueUpStore } from '#postgres/ledger/true-up.store.js';
 import type { Log } from '#runtime/log.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
 import { readRecord } from './read-record.js';
@@ -20,6 +23,7 @@ export interface IntakeParts {
   ledger: Pick<LedgerStore, 'append'>;
   quarantine: Pick<QuarantineStore, 'put'>;
   spend: Pick<LedgerSpendStore, 'endingsOf'>;
+  trueUps: Pick<TrueUpStore, 'add'>;
   /** Told of calls whose records are in the ledger. What it throws leaves them waiting, and they are told again. */
   heard: (calls: CallRecord[]) => Promise<void>;
   /** Closes a place nobody will fill. What it throws is logged, and the record waits on. */
@@ -38,17 +42,29 @@ interface Line {
 export async function intakeRecords(parts: IntakeParts, count: number): Promise<number> {
   const pending = await parts.desk.drain(count);
   if (pending.length === 0) return 0;
-  const { lines, aside, voids } = sorted(pending);
+  const { lines, aside, voids, laters } = sorted(pending);
   const told = await secondStories(parts, lines);
   aside.push(...told.map(({ record }) => ({ record, reason: 'the attempt ended before, under another kind' })));
   const firsts = lines.filter((line) => !told.includes(line));
   aside.push(...(await appendLines(parts, firsts)));
   await putAside(parts, aside);
   await parts.heard(firsts.flatMap(({ call }) => call ?? []));
+  await correct(parts, laters);
   const open = await closePlaces(parts, voids);
   await parts.desk.acknowledge(pending.map(({ cursor }) => cursor).filter((cursor) => !open.has(cursor)));
   parts.metrics.intake.inc(pending.length - aside.length);
   return pending.length - open.size;
+}
+
+const laterReason = 'the answer was fetched later, and says what it used';
+
+/** Waits with venues' reports to be applied; an attempt that one of them has corrected stays as the report says. */
+async function correct({ trueUps }: IntakeParts, laters: LaterCost[]): Promise<void> {
+  const corrections = laters.flatMap(({ attempt, costPicoUsd, adjustmentId }) => {
+    const trueUp = trueUpOf(attempt, null, costPicoUsd);
+    return trueUp ? [{ ...trueUp, adjustmentId, reverses: null, reason: laterReason }] : [];
+  });
+  if (corrections.length > 0) await trueUps.add(corrections, 'o10');
 }
 
 interface Void {
@@ -78,17 +94,26 @@ async function secondStories({ spend }: IntakeParts, lines: Line[]): Promise<Lin
   });
 }
 
-function sorted(pending: PendingRecord[]): { lines: Line[]; aside: QuarantinedRecord[]; voids: Void[] } {
+interface Sorted {
+  lines: Line[];
+  aside: QuarantinedRecord[];
+  voids: Void[];
+  laters: LaterCost[];
+}
+
+function sorted(pending: PendingRecord[]): Sorted {
   const lines: Line[] = [];
+  const laters: LaterCost[] = [];
   const aside: QuarantinedRecord[] = [];
   const voids: Void[] = [];
   for (const { cursor, record } of pending) {
     const read = readRecord(record);
     if ('entry' in read) lines.push({ entry: read.entry, call: read.call, record });
+    else if ('later' in read) laters.push(read.later);
     else if ('voided' in read) voids.push({ cursor, job: read.voided });
     else aside.push({ record, reason: read.problem });
   }
-  return { lines, aside, voids };
+  return { lines, aside, voids, laters };
 }
 
 /** Returns what could not be appended: lines the ledger refuses, and second stories under an id it has. */
