@@ -41,6 +41,17 @@ const deterministic = [
     timeoutMs: z.number().int().min(10).max(10_000).default(1_000),
     memoryMiB: z.number().int().min(1).max(256).default(32),
   }),
+  /**
+   * A picture, as a `data:` URL: 1 where it is one, not blank, and of the form that is named. With a reference, how alike the
+   * two are: for edits, upscales and conversions, not for pictures made from words.
+   */
+  z.object({
+    kind: z.literal('image'),
+    reference: reference.optional(),
+    format: z.enum(['png', 'jpeg', 'webp', 'gif', 'avif', 'svg']).optional(),
+    width: z.number().int().positive().optional(),
+    height: z.number().int().positive().optional(),
+  }),
 ] as const;
 
 const asking = [

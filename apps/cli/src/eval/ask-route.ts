@@ -65,6 +65,25 @@ export async function askRoute(place: AskedPlace, asked: AskedCase): Promise<Rou
   return { text: choice.message.content ?? '', toolCalls, fault: null, costUsd: sent.costUsd };
 }
 
+const Pictures = z.object({
+  data: z.array(z.object({ b64_json: z.string().min(1) })).min(1),
+  output_format: z.string().default('png'),
+});
+
+/** The same of a picture: its answer is a `data:` URL. A venue that answers with addresses alone has sent no picture. */
+export async function askPicture(place: AskedPlace, { model, user }: AskedCase): Promise<RouteAnswer> {
+  const sent = await post(place, '/images/generations', { model, prompt: user, n: 1 });
+  if ('fault' in sent) return { text: null, toolCalls: null, fault: sent.fault, costUsd: null };
+  const { data, output_format } = Pictures.safeParse(sent.body).data ?? {};
+  if (!data) return { text: null, toolCalls: null, fault: 'not a picture', costUsd: sent.costUsd };
+  return {
+    text: `data:image/${output_format};base64,${data[0]!.b64_json}`,
+    toolCalls: [],
+    fault: null,
+    costUsd: sent.costUsd,
+  };
+}
+
 /** Vectors in the order of the texts, or why there are none. */
 export async function embedTexts(
   place: AskedPlace,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { addEvalCommands } from './eval-commands.js';
 import type { ScoredCase, SuiteResult } from './run-suite.js';
@@ -16,6 +17,8 @@ let server: Server;
 let url: string;
 /** What a model of the venue says to the last user text; null breaks off. */
 const models: Record<string, (user: string, system: string) => string | null> = {};
+/** What a model draws. */
+const pictures: Record<string, string> = {};
 let seenKeys = new Set<string | undefined>();
 
 beforeAll(async () => {
@@ -24,6 +27,10 @@ beforeAll(async () => {
     request.on('data', (chunk) => (body += String(chunk)));
     request.on('end', () => {
       seenKeys.add(request.headers.authorization);
+      if (request.url?.endsWith('/images/generations')) {
+        const b64_json = pictures[(JSON.parse(body) as { model: string }).model];
+        return void response.writeHead(b64_json ? 200 : 503).end(JSON.stringify({ data: [{ b64_json }] }));
+      }
       const { model, messages } = JSON.parse(body) as { model: string; messages: { role: string; content: string }[] };
       const content = models[model]?.(messages.at(-1)!.content, messages[0]!.content);
       if (content === undefined || content === null) return void response.writeHead(503).end('busy');
@@ -127,6 +134,32 @@ test('a judge is asked at the same address, and one that babbles leaves the scor
   expect(result(await o10(...args)).cases).toEqual([
     { input: expect.any(String), candidate: 0, baseline: 1, missing: expect.any(String), unjudged: true },
   ]);
+});
+
+test('a suite whose answers are pictures is asked for pictures, which are looked at', async () => {
+  const suite = join(folder, 'pictures');
+  const picture = async (background: string, noise: boolean) => {
+    const create = { width: 16, height: 16, channels: 3 as const, background };
+    const drawn = sharp({
+      create: { ...create, ...(noise && { noise: { type: 'gaussian' as const, mean: 128, sigma: 30 } }) },
+    });
+    return (await drawn.png().toBuffer()).toString('base64');
+  };
+  pictures['artist'] = await picture('#000', true);
+  pictures['censor'] = await picture('#000', false);
+  const grader = { kind: 'image', format: 'png', width: 16 };
+  await o10(
+    'import',
+    write('p.yaml', "tests:\n  - vars: {input: 'A cat'}\n    assert: [{type: equals, value: A}]\n"),
+    suite,
+  );
+  const manifest = JSON.parse(readFileSync(join(suite, 'suite.json'), 'utf8')) as object;
+  writeFileSync(join(suite, 'suite.json'), JSON.stringify({ ...manifest, grader }));
+  const scoreOf = async (route: string) =>
+    result(await o10('run', suite, '--route', route, '--url', url, '--json')).cases;
+  expect(await scoreOf('artist')).toEqual([{ input: expect.any(String), score: 1 }]);
+  expect(await scoreOf('censor')).toEqual([{ input: expect.any(String), score: 0 }]);
+  expect(await scoreOf('good')).toMatchObject([{ score: 0, missing: expect.stringContaining('503') }]);
 });
 
 test('export and import keep a suite’s hash, through YAML', async () => {

@@ -5,14 +5,16 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { GateTerms } from '#contracts/use-case.js';
+import { lookAtPictures } from '#runtime/pictures/look-at-pictures.js';
 import { measureRag } from '#runtime/rag/measure-rag.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
+import { partsOf } from '#domain/gate/graders/check-grader.js';
 import type { GradeFinding, GradeNeed } from '#domain/gate/graders/grade.js';
 import { clientOf } from '../configure/configure-commands.js';
 import { share, whole } from '../gate/read-option.js';
 import type { Place } from '../place.js';
 import { progressOn } from '../verify/progress.js';
-import { type AskedPlace, askRaw, askRoute, embedTexts } from './ask-route.js';
+import { type AskedPlace, askPicture, askRaw, askRoute, embedTexts } from './ask-route.js';
 import { describeReplay, replaySuite } from './replay-suite.js';
 import { runSuite, type SuiteResult } from './run-suite.js';
 import { readSuite, type SuiteFiles } from './suite-folder.js';
@@ -77,6 +79,7 @@ async function tryRoute({ manifest, lines }: SuiteFiles, options: RunOptions & {
   const place: AskedPlace = { baseUrl: options.url, key: options.key ?? null, timeoutMs: options.timeout * 1_000 };
   const sandbox = new ScriptSandbox();
   const asked = { system: manifest.system, maxOutputTokens: options.maxTokens, tools: manifest.tools };
+  const askOne = partsOf(manifest.grader).some(({ kind }) => kind === 'image') ? askPicture : askRoute;
   const progress = progressOn(process.stderr, 'cases', Date.now);
   let done = 0;
   try {
@@ -90,7 +93,7 @@ async function tryRoute({ manifest, lines }: SuiteFiles, options: RunOptions & {
         terms: GateTerms.parse({ alpha, slots, samplesMin: 1, clustersMin: 1, spanHours: 0 }),
       },
       {
-        ask: (model, user) => askRoute(place, { ...asked, model, user }),
+        ask: (model, user) => askOne(place, { ...asked, model, user }),
         tell: (need) => tell(need, place, sandbox),
         nowMs: Date.now,
         onCase: () => progress(++done, lines.length),
@@ -108,6 +111,7 @@ async function tryRoute({ manifest, lines }: SuiteFiles, options: RunOptions & {
 /** What a grader needs from outside: the sandbox here, models at the same address as the route. */
 async function tell(need: GradeNeed, place: AskedPlace, sandbox: ScriptSandbox): Promise<GradeFinding> {
   if (need.kind === 'run') return { kind: 'run', passed: (await sandbox.run(need)).passed };
+  if (need.kind === 'look') return { kind: 'look', ...(await lookAtPictures(need.pictures)) };
   if (need.kind === 'embed') {
     const vectors = await embedTexts(place, need.route, need.texts);
     return 'fault' in vectors ? { kind: 'missing', reason: vectors.fault } : { kind: 'embed', vectors };

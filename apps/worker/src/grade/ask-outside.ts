@@ -13,6 +13,7 @@ import { ceilingOf, nanoCeil } from '#domain/pricing/ceiling-of.js';
 import { policyAgainst } from '#domain/routing/eligible.js';
 import type { PlacedRoute, RoutingIndex } from '#domain/routing/routing-index.js';
 import { protocolNamed } from '#protocols/registry.js';
+import { lookAtPictures } from '#runtime/pictures/look-at-pictures.js';
 import { measureRag, ragTokensMax } from '#runtime/rag/measure-rag.js';
 import type { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { judgeSettlement } from './judge-record.js';
@@ -82,12 +83,13 @@ export class AskOutside {
   /** Rejects with `NoJudgeMoney`, and while the desk does not answer: both before anything was sent. */
   async find(need: GradeNeed, call: JudgedCall): Promise<GradeFinding> {
     if (need.kind === 'run') return { kind: 'run', passed: (await this.parts.sandbox.run(need)).passed };
+    if (need.kind === 'look') return { kind: 'look', ...(await lookAtPictures(need.pictures)) };
     const finding = await this.ask(need, call);
     this.parts.count(finding.kind === 'missing' ? 'missing' : 'served');
     return finding;
   }
 
-  private async ask(need: Exclude<GradeNeed, { kind: 'run' }>, call: JudgedCall): Promise<GradeFinding> {
+  private async ask(need: Exclude<GradeNeed, { kind: 'run' | 'look' }>, call: JudgedCall): Promise<GradeFinding> {
     if (need.kind === 'rag') return this.measure(need, call);
     const answer = await this.answer(need.route, questionOf(need), call);
     if ('missing' in answer) return missing(answer.missing);

@@ -162,6 +162,35 @@ describe('retrieval', () => {
   ])('average precision of %j', (relevant, wanted) => expect(averagePrecision(relevant)).toBeCloseTo(wanted, 12));
 });
 
+describe('pictures', () => {
+  const cat = 'data:image/png;base64,cat';
+  const seen = { format: 'png', width: 8, height: 4, blank: false };
+  const look =
+    (first: object | null, second: object | null = seen, similarity: number | null = null) =>
+    () =>
+      ({ kind: 'look', pictures: [first, second], similarity }) as GradeFinding;
+  const scored = (grader: object, finding: () => GradeFinding, expected: unknown = cat) =>
+    settled(Grader.parse({ kind: 'image', ...grader }), { ...question, answer: cat, expected }, finding);
+
+  test.each([
+    [{}, seen, 1],
+    [{}, null, 0],
+    [{}, { ...seen, blank: true }, 0],
+    [{ format: 'webp' }, seen, 0],
+    [{ width: 8, height: 4 }, seen, 1],
+    [{ width: 8, height: 8 }, seen, 0],
+  ])('of the form %j, %j scores %s', (form, own, score) => expect(scored(form, look(own))).toEqual({ score }));
+
+  test('beside another, a picture scores as alike as it is; of another size, nothing', () => {
+    const suite = { reference: 'suite' };
+    expect(scored(suite, look(seen, seen, 0.9))).toEqual({ score: 0.9 });
+    expect(scored(suite, look(seen, seen, -0.1))).toEqual({ score: 0 });
+    expect(scored(suite, look(seen, { ...seen, width: 9 }))).toEqual({ score: 0 });
+    expect(scored(suite, look(seen, null))).toMatchObject({ missing: expect.any(String) });
+    expect(scored(suite, look(seen), 'a cat')).toHaveProperty('notGradable');
+  });
+});
+
 describe('code', () => {
   test.each([
     ['plain', 'const a = 1;', 'const a = 1;'],

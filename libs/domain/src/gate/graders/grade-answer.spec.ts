@@ -18,10 +18,24 @@ const recursive = {
 };
 const weather = [{ name: 'get_weather', arguments: '{"city":"Paris"}' }];
 
+const picture = (name: string) => `data:image/png;base64,${name}`;
+/** Sees pictures in what says it is one; two are as alike as their names are the same. */
+function looked(pictures: string[]): GradeFinding {
+  const [own, other] = pictures;
+  return {
+    kind: 'look',
+    pictures: pictures.map((one) =>
+      one.startsWith(picture('')) ? { format: 'png', width: 8, height: 8, blank: false } : null,
+    ),
+    similarity: own === other ? 1 : 0.25,
+  };
+}
+
 /** A judge that likes what holds "Yes", says so in the form asked for, and finds all that was retrieved in order. */
 const judge = (need: GradeNeed): GradeFinding => {
   if (need.kind === 'embed') return { kind: 'embed', vectors: need.texts.map(() => [1, 2, 3]) };
   if (need.kind === 'run') return { kind: 'run', passed: need.scripts[1]?.includes('right') === true };
+  if (need.kind === 'look') return looked(need.pictures);
   if (need.kind === 'rag') return { kind: 'rag', score: 1 };
   const first = need.user.split('\n').find((line) => line.startsWith('answer A:')) ?? '';
   if (need.system.includes('"winner"'))
@@ -70,6 +84,13 @@ const graders: (Omit<GraderUnderTest, 'grader'> & { grader: object })[] = [
       rightCalls: weather,
     },
     {
+      name: `image/${reference}`,
+      grader: { kind: 'image', reference },
+      expected: picture('cat'),
+      right: picture('cat'),
+      tell: judge,
+    },
+    {
       name: `composite/${reference}`,
       grader: {
         kind: 'composite',
@@ -103,6 +124,13 @@ const graders: (Omit<GraderUnderTest, 'grader'> & { grader: object })[] = [
     grader: { kind: 'judge', route: 'j/j', compare: 'pointwise', rubric },
     expected: undefined,
     right: 'good',
+    tell: judge,
+  },
+  {
+    name: 'image of a form',
+    grader: { kind: 'image', format: 'png', width: 8, height: 8 },
+    expected: undefined,
+    right: picture('cat'),
     tell: judge,
   },
   {

@@ -7,6 +7,7 @@ import { checkGrader } from './check-grader.js';
 import { codeRun } from './grade-code.js';
 import { gradeContains } from './grade-contains.js';
 import { gradeExact } from './grade-exact.js';
+import { gradeImage } from './grade-image.js';
 import { gradeJsonFields } from './grade-json-fields.js';
 import { gradeJsonSchema } from './grade-json-schema.js';
 import { judgeAnswer } from './grade-judged.js';
@@ -102,6 +103,8 @@ function stepByKind(grader: SingleGrader, graded: Graded, reference: unknown): G
       return gradeToolCalls(graded.toolCalls ?? [], reference);
     case 'code':
       return runCode(codeRun({ grader, answer, reference }));
+    case 'image':
+      return gradeImage({ grader, answer, reference });
     case 'embedding':
       return compareVectors(grader.route, answer, reference);
     case 'judge':

@@ -31,6 +31,8 @@ export type GradeNeed =
   /** Scripts of one fresh context, one after the other; passed when none throws. */
   | { kind: 'run'; scripts: string[]; timeoutMs: number; memoryMiB: number }
   | { kind: 'embed'; route: string; texts: string[] }
+  /** Pictures, as `data:` URLs: one, or two to be compared. */
+  | { kind: 'look'; pictures: string[] }
   /** One question to a judge's route; the answer is wanted as JSON text. */
   | { kind: 'ask'; route: string; system: string; user: string; maxOutputTokens: number }
   /** One measure of one retrieval-augmented answer, of a judge's route and, for relevancy, an embeddings route. */
@@ -55,9 +57,19 @@ export type RagMeasure = 'faithfulness' | 'answer_relevancy' | 'context_precisio
 export type GradeFinding =
   | { kind: 'run'; passed: boolean }
   | { kind: 'embed'; vectors: number[][] }
+  /** Null in `pictures`: it is none. `similarity`: of two of one size, in [−1,1]. */
+  | { kind: 'look'; pictures: (SeenPicture | null)[]; similarity: number | null }
   | { kind: 'ask'; text: string }
   | { kind: 'rag'; score: number }
   | { kind: 'missing'; reason: string };
+
+export interface SeenPicture {
+  format: string;
+  width: number;
+  height: number;
+  /** Nothing is to be seen on it. */
+  blank: boolean;
+}
 
 /** What a judge was seen to do; kept beside the score, for calibration. */
 export interface JudgeNote {
