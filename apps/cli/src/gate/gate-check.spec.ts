@@ -146,6 +146,28 @@ test('line ends of Windows, a byte order mark, blank lines and both shapes of li
   expect(windows).toEqual(await judged([{ score: 1 }, { score: 0.5 }], '--floor', '0.9'));
 });
 
+test('numbers in any of JSON’s spellings, and fields nobody asked for, change nothing', async () => {
+  const told = await judged(
+    ['{"id":"a","score":1e0,"tags":[1]}', '{"score":5E-1}', '{"score":-0}', '{"score":1.000}'],
+    '--floor',
+    '0.9',
+  );
+  expect(told).toEqual(
+    await judged(
+      [1, 0.5, 0, 1].map((score) => ({ score })),
+      '--floor',
+      '0.9',
+    ),
+  );
+});
+
+test('no file is too empty to be refused, and none of a hundred thousand calls too long to be judged', async () => {
+  for (const nothing of [[], [''], [' ', '\t', '\uFEFF']])
+    await expect(typed(nothing, '--floor', '0.9')).rejects.toThrow(/no scores|not JSON/);
+  const long = Array.from({ length: 100_000 }, (_, at) => `{"score":${at % 19 ? 1 : 0}}`);
+  expect(await judged(long, '--floor', '0.9')).toMatchObject({ verdict: 'cleared', firstClear: 320, n: 100_000 });
+});
+
 describe.skipIf(!recorded)('published sequences', () => {
   const read = (name: string) => JSON.parse(readFileSync(join(data, 'gate', name), 'utf8'));
   const { sequences } = recorded ? read('sequences.json') : { sequences: {} };
