@@ -8,7 +8,7 @@ import { Demotion, GateDeclared, RampStep } from './enforcement.js';
 import type { EntryKind } from './entry.js';
 import { PicoUsd } from './money.js';
 import { Digest, Id, Instant, RouteId, Slug } from './names.js';
-import { Signature, Statement } from './statement.js';
+import { Signature, Statement, StatementV2 } from './statement.js';
 import { Mode } from './use-case.js';
 import { VerdictWord } from './verdict.js';
 
@@ -173,7 +173,7 @@ export const entryBodyVersions: Record<EntryKind, [z.ZodType, ...z.ZodType[]]> =
   key_event: [KeyEventBody],
   erasure: [ErasureBody],
   archive: [ArchiveBody],
-  statement: [Statement],
+  statement: [Statement, StatementV2],
   signature: [SignatureBody],
   checkpoint_import: [CheckpointImportBody],
 };

@@ -9,8 +9,22 @@ export const StatementState = z
   .meta({ id: 'StatementState' });
 export type StatementState = z.output<typeof StatementState>;
 
+/** Beside `actualPicoUsd`, which is marginal: what the included calls carry when nothing that was paid for is left out. */
+export const FullyLoaded = z
+  .object({
+    /** Their share of capacity that was paid for already. */
+    capacityPicoUsd: PicoUsd,
+    /** Attempts that came to nothing before the one that answered. */
+    failedAttemptsPicoUsd: PicoUsd,
+    /** Actual + capacity + failed attempts + evaluation. */
+    totalPicoUsd: PicoUsd,
+  })
+  .meta({ id: 'FullyLoaded' });
+
 export const Statement = z
   .object({
+    /** Absent of version 1, which has neither `corrections` nor `fullyLoaded`, and whose costs are those first booked. */
+    schema: z.literal('o10.statement.v2').optional(),
     id: Id,
     organisation: Slug,
     useCase: Slug,
@@ -48,9 +62,15 @@ export const Statement = z
     netPicoUsd: PicoUsd,
     verifiedPicoUsd: PicoUsd,
     overrides: z.array(z.string()),
+    /** Lines of the range that corrected what included calls and evaluation cost, and by how much: in the figures. */
+    corrections: z.object({ lines: z.number().int().nonnegative(), differencePicoUsd: PicoUsd }).optional(),
+    fullyLoaded: FullyLoaded.optional(),
   })
   .meta({ id: 'Statement' });
 export type Statement = z.output<typeof Statement>;
+
+/** As it is drafted now. */
+export const StatementV2 = Statement.required({ schema: true, corrections: true, fullyLoaded: true });
 
 export const Signature = z
   .object({ statement: Id, signedBy: z.string(), signedAt: Instant, statementDigest: Digest })

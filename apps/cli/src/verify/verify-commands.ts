@@ -70,7 +70,7 @@ export function addVerifyCommands(program: Command): void {
 
 /** What was not checked, or is worth knowing although nothing is wrong. */
 function notesOf(report: LedgerReport): string[] {
-  const { envelopesUnchecked, unknown, overruns, columnsCompared, size } = report;
+  const { envelopesUnchecked, unknown, overruns, columnsCompared, size, statementsCorrectedSince } = report;
   const several = (counts: Record<string, number>) =>
     Object.entries(counts)
       .map(([name, count]) => `${name} (${count})`)
@@ -79,6 +79,8 @@ function notesOf(report: LedgerReport): string[] {
     Object.keys(unknown).length > 0 && `  not understood, kept as they are: ${several(unknown)}`,
     Object.keys(envelopesUnchecked).length > 0 &&
       `  envelopes without a limit to replay: ${several(envelopesUnchecked)}`,
+    Object.keys(statementsCorrectedSince).length > 0 &&
+      `  statements whose calls later lines correct, which another over their period would take in: ${several(statementsCorrectedSince)}`,
     overruns > 0 && `  ${overruns} attempts cost more than was held for them`,
     columnsCompared < size && `  columns of the database compared for ${columnsCompared} of ${size} lines`,
   ].filter((note) => note !== false);

@@ -58,6 +58,8 @@ export interface LedgerReport {
   totals: Record<string, UseCaseTotals>;
   /** Statements whose figures were made again. */
   statements: number;
+  /** By statement: lines behind its range that correct its calls. Its figures are right as of its range. */
+  statementsCorrectedSince: Record<string, number>;
   /** Attempts held against the limit of an envelope, and envelopes whose limit no line tells, with their attempts. */
   envelopeChecks: number;
   envelopesUnchecked: Record<string, number>;
@@ -101,7 +103,11 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
   }
   const root = tree.finish();
   reading.missing.tell(audit.archives, found);
-  for (const stated of audit.statements.values()) checkStatement(dirs, size, stated, found);
+  const correctedSince = new Map<string, number>();
+  for (const stated of audit.statements.values()) {
+    const later = checkStatement(dirs, size, stated, audit.corrected, found);
+    if (later > 0) correctedSince.set(stated.statement.id, later);
+  }
   return {
     ok: problemCount === 0,
     problems,
@@ -117,6 +123,7 @@ export async function verifyLedger(dir: string, options: VerifyOptions = {}): Pr
     unknown: audit.unknown,
     totals: audit.totals(),
     statements: audit.statements.size,
+    statementsCorrectedSince: Object.fromEntries(correctedSince),
     envelopeChecks: audit.envelopes.checks,
     envelopesUnchecked: Object.fromEntries(audit.envelopes.unchecked),
     overruns: audit.overruns,

@@ -237,3 +237,43 @@ test('of a call on committed capacity the cost stands beside what it is fully lo
     ...{ costPicoUsd: '137500000', fullyLoadedPicoUsd: '137504500', costBasis: 'reported' },
   });
 });
+
+test('a statement has the corrections its lines hold; of later ones it says that they came, and another takes them in', async () => {
+  const period = { periodStart: '2026-03-01T00:00:00.000Z', periodEnd: '2026-03-02T00:00:00.000Z' };
+  const [first, second] = [80, 81].map((n) => callRecord(n, priceBook, { admittedAt: '2026-03-01T12:00:00.000Z' }));
+  const correct = async (n: number, { attemptId, callId }: CallRecord, picoUsd: string) => {
+    await control.context.publishing.append([
+      {
+        ...{ schema: 'o10.entry.v1', log: 'default', kind: 'adjustment', id: callIdOf(n), actor: null },
+        occurredAt: '2026-03-09T00:00:00.000Z',
+        body: {
+          ...{ schema: 'o10.adjustment.v1', attemptId, callId, useCase: 'triage', envelopes: [], reason: 'report' },
+          ...{ differencePicoUsd: picoUsd, differenceNanoUsd: '0' },
+        },
+      },
+    ]);
+    await write();
+  };
+  const state = async () =>
+    (await control.ask('engineer', 'POST', '/api/statements', { useCase: 'triage', ...period })).body;
+  const since = async (id: string) => (await control.ask('viewer', 'GET', `/api/statements/${id}/corrections`)).body;
+  await write(first!, second!);
+  await correct(82, first!, '-75000000');
+  const { definition } = await state();
+  expect(definition).toMatchObject({
+    ...{ schema: 'o10.statement.v2', calls: 2, actualPicoUsd: '475000000' },
+    corrections: { lines: 1, differencePicoUsd: '-75000000' },
+    fullyLoaded: { capacityPicoUsd: '0', failedAttemptsPicoUsd: '0', totalPicoUsd: '475000000' },
+  });
+  expect(await since(definition.id)).toEqual({ lines: 0, differencePicoUsd: '0' });
+  await write(callRecord(83, priceBook));
+  await correct(84, second!, '25000000');
+  await correct(85, callRecord(83, priceBook), '1');
+  expect(await since(definition.id)).toEqual({ lines: 1, differencePicoUsd: '25000000' });
+  const again = (await state()).definition;
+  expect(again).toMatchObject({
+    actualPicoUsd: '500000000',
+    corrections: { lines: 2, differencePicoUsd: '-50000000' },
+  });
+  expect(again.toIndex).toBeGreaterThan(definition.toIndex);
+});

@@ -10,6 +10,7 @@ import type { Route } from '#contracts/venue.js';
 import type { Clearance } from '#contracts/verdict.js';
 import { canaryOverridesOf } from '#domain/gate/canary-terms.js';
 import { callKinds, callRecordOf } from '#domain/ledger/call-entry.js';
+import { correctionKinds, correctionOf, Corrections } from '#domain/ledger/correction.js';
 import { type PriceIndex, priceIndexOf } from '#domain/pricing/price-book.js';
 import { draftStatement, type StatementDraft } from '#domain/savings/draft-statement.js';
 import type { Actor, ControlContext } from '../control-context.js';
@@ -23,6 +24,8 @@ interface Range {
   records: CallRecord[];
   fromIndex: number;
   toIndex: number;
+  /** Of those records. */
+  corrections: Corrections;
   /** Overrides of this use case, in words. */
   overrides: string[];
 }
@@ -45,9 +48,11 @@ export async function draftFromLedger(context: ControlContext, actor: Actor, ask
     baseline,
     priceBooks,
     confidence,
+    corrections: range.corrections,
   };
   const { proposed, draft } = bestOf(clearances, routes, (route) => draftStatement({ ...input, proposed: route }));
   return {
+    schema: 'o10.statement.v2',
     ...draft.figures,
     id: context.newId(),
     organisation: context.organisation,
@@ -93,23 +98,34 @@ function bestOf(
 
 async function readRange({ ledger, organisation }: ControlContext, asked: StatementPost): Promise<Range> {
   const [startMs, endMs] = [Date.parse(asked.periodStart), Date.parse(asked.periodEnd)];
-  const range: Range = { records: [], fromIndex: -1, toIndex: -1, overrides: [] };
+  const range: Range = { records: [], corrections: new Corrections(), fromIndex: -1, toIndex: -1, overrides: [] };
+  const attempts = new Set<string>();
   const missing = await archivedSince({ ledger, organisation }, startMs);
   if (missing)
     throw new ControlProblem(
       'lines_archived',
       `Lines recorded in ${missing} are archived; a statement needs them all.`,
     );
-  const kinds = [...callKinds, 'override' as const];
+  const kinds = [...callKinds, ...correctionKinds, 'override' as const];
   const lines = { fromIndex: 0, toIndex: await ledger.size(organisation), kinds, useCase: asked.useCase };
   for await (const { index, entry } of ledger.entries(organisation, lines)) {
+    const corrected = correctionOf(entry);
+    if (corrected) {
+      // However late it came: it belongs to the attempt it corrects.
+      if (!attempts.has(corrected.attemptId)) continue;
+      range.corrections.add(entry);
+      range.toIndex = index + 1;
+      continue;
+    }
     const record = callRecordOf(entry);
     const atMs = Date.parse(record?.admittedAt ?? entry.occurredAt);
     if (atMs < startMs || atMs >= endMs) continue;
     if (range.fromIndex < 0) range.fromIndex = index;
     range.toIndex = index + 1;
-    if (record) range.records.push(record);
-    else
+    if (record) {
+      range.records.push(record);
+      attempts.add(record.attemptId);
+    } else
       range.overrides.push(
         `${entry.actor ?? 'nobody'} overrode the gate at ${entry.occurredAt}: ${String(entry.body['reason'])}`,
       );

@@ -1,7 +1,13 @@
 /** /api/statements */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { StatementAnswer, StatementList, StatementPost, StatementQuestion } from '#contracts/api/statement-api.js';
+import {
+  StatementAnswer,
+  StatementCorrections,
+  StatementList,
+  StatementPost,
+  StatementQuestion,
+} from '#contracts/api/statement-api.js';
 import { UseCaseQuery } from '#contracts/api/stored.js';
 import { Id } from '#contracts/names.js';
 import { Allow, AskedBy } from '../access.guard.js';
@@ -13,6 +19,7 @@ import {
   draftStatementToken,
 } from '../control-context.js';
 import { notFound } from '../control-problem.js';
+import { correctedSince } from './corrected-since.js';
 import { addStatement, moveStatement } from './move-statement.js';
 
 @ApiTags('statements')
@@ -35,6 +42,14 @@ export class StatementsController {
     const stored = await this.control.stores.statements.find(id);
     if (!stored) throw notFound(`statement ${id}`);
     return StatementAnswer.encode(stored);
+  }
+
+  @Get(':id/corrections')
+  @ApiOkResponse({ standardSchema: StatementCorrections })
+  async corrections(@Param('id', { schema: Id }) id: string) {
+    const stored = await this.control.stores.statements.find(id);
+    if (!stored) throw notFound(`statement ${id}`);
+    return StatementCorrections.encode(await correctedSince(this.control, stored.definition));
   }
 
   @Post()

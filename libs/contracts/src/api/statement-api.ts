@@ -1,5 +1,6 @@
 /** Statements over the API: drafted by one, signed by another. The figures cannot be sent, only asked for. */
 import { z } from 'zod';
+import { PicoUsd } from '../money.js';
 import { Instant, Slug } from '../names.js';
 import { Signature, Statement } from '../statement.js';
 import { Verdict } from '../verdict.js';
@@ -29,5 +30,11 @@ export const StatementAnswer = z
   .meta({ id: 'StatementAnswer' });
 export type StatementAnswer = z.output<typeof StatementAnswer>;
 export const StatementList = listOf(StatementAnswer).meta({ id: 'StatementList' });
+
+/** Of lines behind the statement's range, about its calls. They change no figure of it: draft another over its period. */
+export const StatementCorrections = z
+  .object({ lines: z.number().int().nonnegative(), differencePicoUsd: PicoUsd })
+  .meta({ id: 'StatementCorrections' });
+export type StatementCorrections = z.output<typeof StatementCorrections>;
 
 export const VerdictList = listOf(Verdict).meta({ id: 'VerdictList' });

@@ -47,6 +47,8 @@ export class LineAudit {
   readonly envelopes = new EnvelopeReplay();
   /** Months whose lines left the database for files, as later lines say. */
   readonly archives: ArchiveBody[] = [];
+  /** Attempts whose cost later lines correct. */
+  readonly corrected: { index: number; attemptId: string }[] = [];
   /** The log the lines belong to, taken from the first. */
   log: string | null = null;
   /** Attempts that cost more than was held for them: booked in full. */
@@ -135,9 +137,9 @@ export class LineAudit {
       case 'archive':
         return this.archive(index, body as ArchiveBody);
       case 'adjustment':
-        return this.adjust(id, AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
+        return this.adjust(index, id, AdjustmentBody.decode(body as z.input<typeof AdjustmentBody>), occurredAt);
       case 'reversal':
-        return this.reverse(ReversalBody.decode(body as z.input<typeof ReversalBody>), occurredAt);
+        return this.reverse(index, ReversalBody.decode(body as z.input<typeof ReversalBody>), occurredAt);
       case 'statement':
         return this.state(index, body as unknown as StatementWire);
       case 'signature':
@@ -164,14 +166,14 @@ export class LineAudit {
       : [`archives lines ${fromIndex} to ${toIndex}, being line ${index}`];
   }
 
-  private adjust(id: string, adjustment: AdjustmentBody, occurredAt: string): string[] {
-    this.correct(adjustment, occurredAt);
+  private adjust(index: number, id: string, adjustment: AdjustmentBody, occurredAt: string): string[] {
+    this.correct(index, adjustment, occurredAt);
     this.standing.set(id, spelled(adjustment, 1n));
     return [];
   }
 
-  private reverse(reversal: ReversalBody, occurredAt: string): string[] {
-    this.correct(reversal, occurredAt);
+  private reverse(index: number, reversal: ReversalBody, occurredAt: string): string[] {
+    this.correct(index, reversal, occurredAt);
     const { id } = reversal.reverses;
     const stands = this.standing.get(id);
     this.standing.set(id, null);
@@ -180,7 +182,9 @@ export class LineAudit {
     return stands === spelled(reversal, -1n) ? [] : [`does not take adjustment ${id} back as it was made`];
   }
 
-  private correct({ envelopes, useCase, differencePicoUsd, differenceNanoUsd }: Correction, occurredAt: string): void {
+  private correct(index: number, by: Correction, occurredAt: string): void {
+    const { attemptId, envelopes, useCase, differencePicoUsd, differenceNanoUsd } = by;
+    this.corrected.push({ index, attemptId });
     this.sums.adjust(occurredAt, useCase, differencePicoUsd);
     this.envelopes.adjust(envelopes, BigInt(differenceNanoUsd));
   }

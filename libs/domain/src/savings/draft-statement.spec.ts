@@ -5,6 +5,7 @@ import { Statement } from '#contracts/statement.js';
 import type { Meter } from '#contracts/usage.js';
 import { priceIndexOf } from '../pricing/price-book.js';
 import { counterfactualOf } from './counterfactual.js';
+import { Corrections } from '../ledger/correction.js';
 import { draftStatement, type StatementInput } from './draft-statement.js';
 import { statementDigest } from './statement-digest.js';
 
@@ -116,6 +117,7 @@ const draft = (records: CallRecord[], change: Partial<StatementInput> = {}) =>
     proposed,
     priceBooks: new Map([[hash, index]]),
     confidence: 0.95,
+    corrections: null,
     ...change,
   });
 
@@ -406,4 +408,48 @@ test('figures are a statement on the wire; its digest covers all but the state',
     { excluded: { refused: 1 } },
   ])
     expect(statementDigest({ ...statement, ...change })).not.toBe(digest);
+});
+
+/** `moved` pico-USD by attempt, one line each. */
+function corrected(...moved: [attempt: number, picoUsd: bigint][]): Corrections {
+  const corrections = new Corrections();
+  for (const [number, picoUsd] of moved)
+    corrections.add({
+      kind: 'adjustment',
+      body: {
+        ...{ attemptId: idOf(number), callId: idOf(number), useCase: 'support', envelopes: [], reason: 'report' },
+        ...{ differencePicoUsd: String(picoUsd), differenceNanoUsd: '0' },
+      },
+    });
+  return corrections;
+}
+
+test('corrections are in the figures of what they correct, and counted; what is left out they do not bring in', () => {
+  const records = [call(1, drawn(1)), replay(11, 1, 257n), call(2), call(3, { outcome: 'fault' })];
+  const corrections = corrected([1, -500n], [11, 43n], [3, 9_000n], [99, 1n]);
+  const { figures } = draft(records, { corrections });
+  const before = draft(records).figures;
+  expect(figures).toMatchObject({
+    ...{ calls: 2, actualPicoUsd: before.actualPicoUsd - 500n, evaluationCostPicoUsd: 300n },
+    ...{ measuredSavingPicoUsd: 1_000n - 300n, estimatedSavingPicoUsd: before.estimatedSavingPicoUsd - 500n },
+    corrections: { lines: 2, differencePicoUsd: -457n },
+  });
+  expect([before.corrections, before.fullyLoaded]).toEqual([undefined, undefined]);
+});
+
+test('fully loaded: its share of capacity, attempts that came to nothing and evaluation stand beside what calls cost', () => {
+  const capacity = { commitment: 'units', period: noon, units: 140, unitsCovered: 140, sharePicoUsd: 900n };
+  const failed = { kind: 'attempt', final: false, attempt: 1, outcome: 'fault', costBasis: 'estimated' } as const;
+  const records = [
+    call(1, { attempt: 2, callId: idOf(50), capacity }),
+    call(2, { ...failed, callId: idOf(50), costPicoUsd: 40n }),
+    call(3, { ...failed, callId: idOf(51), costPicoUsd: 7_000n }),
+    call(4, { attempt: 2, callId: idOf(51), outcome: 'fault' }),
+    replay(11, 1, 257n),
+  ];
+  const { figures } = draft(records, { corrections: corrected([2, 2n]) });
+  expect(figures).toMatchObject({
+    actualPicoUsd: 1_500n,
+    fullyLoaded: { capacityPicoUsd: 900n, failedAttemptsPicoUsd: 42n, totalPicoUsd: 1_500n + 900n + 42n + 257n },
+  });
 });

@@ -6,6 +6,7 @@ import type { CallRecord } from '#contracts/call-record.js';
 import type { Slug } from '#contracts/names.js';
 import type { Statement } from '#contracts/statement.js';
 import { routeIdOf } from '#contracts/venue.js';
+import type { Corrections } from '../ledger/correction.js';
 import type { PricedRoute, PriceIndex } from '../pricing/price-book.js';
 import { counterfactualOf } from './counterfactual.js';
 import { estimateSaving, type SampledSaving } from './estimate-saving.js';
@@ -23,6 +24,8 @@ export interface StatementInput {
   /** By hash, every book that a record of the range was priced with. */
   priceBooks: ReadonlyMap<string, PriceIndex>;
   confidence: number;
+  /** What lines of the range correct; null of a statement of version 1, which was made of what was first booked. */
+  corrections: Pick<Corrections, 'of'> | null;
 }
 
 export type StatementFigures = Pick<
@@ -40,6 +43,8 @@ export type StatementFigures = Pick<
   | 'evaluationCostPicoUsd'
   | 'netPicoUsd'
   | 'verifiedPicoUsd'
+  | 'corrections'
+  | 'fullyLoaded'
 >;
 
 export interface StatementDraft {
@@ -59,6 +64,11 @@ interface Tally {
   actualPicoUsd: bigint;
   estimatedPicoUsd: bigint;
   evaluationPicoUsd: bigint;
+  capacityPicoUsd: bigint;
+  /** Of calls that are included: those that took more than one attempt, and what all attempts that failed cost by call. */
+  retried: Set<string>;
+  failedPicoUsd: Map<string, bigint>;
+  corrected: { lines: number; differencePicoUsd: bigint };
   excluded: Record<string, number>;
   priceBooks: Set<string>;
   /** By call id. */
@@ -77,6 +87,10 @@ export function draftStatement(input: StatementInput): StatementDraft {
     actualPicoUsd: 0n,
     estimatedPicoUsd: 0n,
     evaluationPicoUsd: 0n,
+    capacityPicoUsd: 0n,
+    retried: new Set(),
+    failedPicoUsd: new Map(),
+    corrected: { lines: 0, differencePicoUsd: 0n },
     excluded: {},
     priceBooks: new Set(),
     drawn: new Map(),
@@ -90,10 +104,26 @@ export function draftStatement(input: StatementInput): StatementDraft {
   for (const record of input.records) {
     if (record.useCase !== input.useCase || record.organisation !== input.organisation)
       throw new Error(`Attempt ${record.attemptId} belongs to ${record.organisation}/${record.useCase}.`);
-    if (isEvaluation(record)) addEvaluation(tally, record, cover);
-    else if (record.final) addCall(tally, record, input, cover);
+    addRecord(tally, record, input, cover);
   }
   return drafted(tally, input);
+}
+
+/** A record counts at what it costs with its corrections. */
+function addRecord(tally: Tally, booked: CallRecord, input: StatementInput, cover: StatementCover): void {
+  const by = input.corrections?.of(booked.attemptId) ?? null;
+  const record = by ? { ...booked, costPicoUsd: booked.costPicoUsd + by.differencePicoUsd } : booked;
+  if (isEvaluation(record)) addEvaluation(tally, record, cover);
+  else if (!record.final) return addFailed(tally, record);
+  else if (!addCall(tally, record, input, cover)) return;
+  else tally.capacityPicoUsd += (record.capacity?.sharePicoUsd ?? 0n) + (by?.shareDifferencePicoUsd ?? 0n);
+  if (!by) return;
+  tally.corrected.lines += by.lines;
+  tally.corrected.differencePicoUsd += by.differencePicoUsd;
+}
+
+function addFailed({ failedPicoUsd }: Tally, { callId, costPicoUsd }: CallRecord): void {
+  if (costPicoUsd !== 0n) failedPicoUsd.set(callId, (failedPicoUsd.get(callId) ?? 0n) + costPicoUsd);
 }
 
 /** An expired hold of a replay is money spent on evaluation, at its ceiling. */
@@ -130,20 +160,33 @@ function measuredWith({ line }: CallRecord, { mode, proposed }: StatementCover):
   return proposed === null ? null : line.probability;
 }
 
-function addCall(tally: Tally, record: CallRecord, input: StatementInput, cover: StatementCover): void {
-  if (record.kind === 'hold_expiry') return leaveOut(tally, 'hold_expiry');
-  const reason = exclusionOf(record, cover);
-  if (reason !== null) return leaveOut(tally, reason);
-  const estimatedPicoUsd = estimatedSavingOf(record, input);
-  if (estimatedPicoUsd === null) return leaveOut(tally, 'comparison_unpriced');
+/** False: the statement is not about this call. */
+function addCall(tally: Tally, record: CallRecord, input: StatementInput, cover: StatementCover): boolean {
+  const estimatedPicoUsd = includedSavingOf(tally, record, input, cover);
+  if (estimatedPicoUsd === null) return false;
   tally.calls += 1;
   tally.actualPicoUsd += record.costPicoUsd;
   tally.estimatedPicoUsd += estimatedPicoUsd;
+  if (record.attempt > 1) tally.retried.add(record.callId);
   if (record.priceBook !== null) tally.priceBooks.add(record.priceBook);
   const probability = measuredWith(record, cover);
-  if (probability === null) return;
+  if (probability === null) return true;
   if (tally.drawn.has(record.callId)) throw new Error(`Call ${record.callId} ends twice in this range.`);
   tally.drawn.set(record.callId, { probability, actualPicoUsd: record.costPicoUsd, estimatedPicoUsd });
+  return true;
+}
+
+/** Null, and counted by reason: left out. */
+function includedSavingOf(
+  tally: Tally,
+  record: CallRecord,
+  input: StatementInput,
+  cover: StatementCover,
+): bigint | null {
+  const reason = record.kind === 'hold_expiry' ? 'hold_expiry' : exclusionOf(record, cover);
+  const saving = reason === null ? estimatedSavingOf(record, input) : null;
+  if (saving === null) leaveOut(tally, reason ?? 'comparison_unpriced');
+  return saving;
 }
 
 /**
@@ -170,7 +213,7 @@ function* sampledOf({ drawn, replays }: Tally, mode: StatementCover['mode']): Ge
   }
 }
 
-function drafted(tally: Tally, { mode, proposed, confidence }: StatementInput): StatementDraft {
+function drafted(tally: Tally, { mode, proposed, confidence, corrections }: StatementInput): StatementDraft {
   const { calls, estimatedPicoUsd, evaluationPicoUsd } = tally;
   // Without a route to compare with there is no claim, about no call, and nothing uncertain in it.
   const claimed = mode === 'shadow' && proposed === null ? 0 : calls;
@@ -189,6 +232,15 @@ function drafted(tally: Tally, { mode, proposed, confidence }: StatementInput): 
     evaluationCostPicoUsd: evaluationPicoUsd,
     netPicoUsd: saving.savingPicoUsd - evaluationPicoUsd,
     verifiedPicoUsd: saving.lowerPicoUsd - evaluationPicoUsd,
+    ...(corrections && { corrections: tally.corrected, fullyLoaded: fullyLoadedOf(tally) }),
   };
   return { figures, unmeasuredCalls: saving.unmeasuredCalls };
+}
+
+function fullyLoadedOf(tally: Tally): NonNullable<StatementFigures['fullyLoaded']> {
+  const { actualPicoUsd, capacityPicoUsd, evaluationPicoUsd } = tally;
+  let failedAttemptsPicoUsd = 0n;
+  for (const callId of tally.retried) failedAttemptsPicoUsd += tally.failedPicoUsd.get(callId) ?? 0n;
+  const totalPicoUsd = actualPicoUsd + capacityPicoUsd + failedAttemptsPicoUsd + evaluationPicoUsd;
+  return { capacityPicoUsd, failedAttemptsPicoUsd, totalPicoUsd };
 }
