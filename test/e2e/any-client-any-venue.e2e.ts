@@ -29,7 +29,7 @@ let vercel: ReturnType<typeof createOpenAI>;
 beforeAll(async () => {
   [world, proxy] = await Promise.all([crossWorld(rows), startProxyUnderTest()]);
   await proxy.publish(world.snapshot);
-  const apiKey = await proxy.issue();
+  const apiKey = await proxy.issue({ scopes: ['call', 'venue_state'] });
   openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey, maxRetries: 0 });
   anthropic = new Anthropic({ baseURL: proxy.url, apiKey, maxRetries: 0 });
   vercel = createOpenAI({ baseURL: `${proxy.url}/v1`, apiKey });

@@ -194,6 +194,21 @@ describe('openai: responses', () => {
     await expect(openai.responses.retrieve(first.id)).rejects.toMatchObject({ status: 404, code: null });
   });
 
+  test.each([{ conversation: 'conv_1' }, { prompt: { id: 'pmpt_1' } }])(
+    'what nobody here knows the owner of is for keys that may: %j',
+    async (state) => {
+      const request = { model: 'echo', input: 'go on', ...state };
+      await expect(openai.responses.create(request)).rejects.toMatchObject({
+        status: 403,
+        code: 'venue_state_denied',
+        param: Object.keys(state)[0],
+      });
+      const trusted = await proxy.issue({ scopes: ['call', 'venue_state'] });
+      const answer = await new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: trusted }).responses.create(request);
+      expect(answer.output_text).toBe('go on');
+    },
+  );
+
   test('where that cannot be looked up, nothing is guessed', async () => {
     const database = new pg.Client({ connectionString: proxy.settings.DATABASE_URL });
     await database.connect();

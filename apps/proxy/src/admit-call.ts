@@ -89,6 +89,8 @@ export function admitCall(
   const { head } = reading;
   const tagged = inbound.tag === undefined || Slug.safeParse(inbound.tag).success;
   if (!tagged) return { refused: wrongTag, seen: { ...unseen, key, head } };
+  const strange = strangeState(key, head);
+  if (strange) return { refused: strange, seen: { ...unseen, key, head } };
   const named = useCaseOf(key, inbound.useCase, head, index);
   if ('refused' in named) return { refused: named.refused, seen: { ...unseen, key, head } };
   const shape = named.useCase ? null : shapeOf(reading.parsed, digest);
@@ -140,6 +142,13 @@ const shapeOf = (parsed: Record<string, unknown>, digest: (text: string) => stri
   const text = shapeTextOf(parsed);
   return text === null ? null : digest(text);
 };
+
+/** All teams share one credential at a venue: what is named there might be anybody's. */
+function strangeState({ id, scopes }: ApiKey, { venueState }: CallHead): Refusal | null {
+  if (!venueState || scopes.includes('venue_state')) return null;
+  const message = `The key ${id} may not name a ${venueState} that a venue keeps.`;
+  return { code: 'venue_state_denied', message, param: venueState };
+}
 
 const wrongTag: Refusal = {
   code: 'invalid_request',

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Digest, Instant, Slug } from './names.js';
 
-export const KeyScope = z.enum(['call', 'pin']).meta({ id: 'KeyScope' });
+/** `pin`: uncleared routes by name, in enforce. `venue_state`: what venues keep under our credential and no team was given here. */
+export const KeyScope = z.enum(['call', 'pin', 'venue_state']).meta({ id: 'KeyScope' });
 
 /** A caller's key as the proxy knows it. Presented as `sk-o10-<id>-<secret>`, id 12 and secret 43 characters of base62. */
 export const ApiKey = z

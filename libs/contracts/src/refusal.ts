@@ -39,6 +39,11 @@ export const refusalKinds = {
     retryable: false,
     advice: 'Name an answer your team was given in the last 24 hours, or send the whole conversation.',
   },
+  venue_state_denied: {
+    status: 403,
+    retryable: false,
+    advice: 'Send the messages themselves, or use a key with the scope "venue_state": nobody here knows whose it is.',
+  },
   unknown_use_case: { status: 400, retryable: false, advice: 'Name an existing use case, or leave the name out.' },
   residency_denied: {
     status: 403,

@@ -41,6 +41,8 @@ export interface CallHead {
   session: string | null;
   /** The answer of before that this call builds on, by the id its venue knows it by; absent where the wire has no such thing. */
   continues?: string | null;
+  /** The field that names what the venue keeps and was not made through us, so that nobody here knows whose it is. */
+  venueState?: 'conversation' | 'prompt' | null;
   /** The venue keeps the answer, to be asked for by its id. */
   keepsAnswer?: boolean;
   /** How many pictures are asked for, each with so many sketches sent before it; absent: none. */

@@ -40,6 +40,7 @@ export function readHead(body: Buffer): HeadReading {
       metadataUseCase: textOf(metadata.use_case),
       session: textOf(parsed.prompt_cache_key) ?? textOf(parsed.session_id) ?? textOf(metadata.session_id),
       continues: textOf(parsed.previous_response_id),
+      venueState: (['conversation', 'prompt'] as const).find((name) => (parsed[name] ?? null) !== null) ?? null,
       keepsAnswer: parsed.store !== false,
       firstMessagesText: firstMessagesTextOf(messages),
       lastUserText: lastUserTextOf(messages),
