@@ -171,6 +171,6 @@ test.each(pairs)('%s at a venue of %s', async (caller, venue) => {
       tap.push(streamed);
       expect([tap.complete, tap.usage.parts]).toEqual([true, readAnswer(whole).usage.parts]);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

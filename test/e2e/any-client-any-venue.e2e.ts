@@ -10,7 +10,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Configuration } from '#contracts/configuration.js';
-import { calls, type CrossWorld, crossWorld, words } from '../support/cross-venues.js';
+import { calls, type CrossWorld, crossWorld, modelOf, words } from '../support/cross-venues.js';
 import { projectDir } from '../support/database.js';
 import { type ProxyUnderTest, startProxyUnderTest, until } from '../support/proxy-under-test.js';
 
@@ -350,6 +350,140 @@ describe.each(['anthropic', 'gemini', 'vertex', 'bedrock', 'vllm'])("OpenAI's Re
     expect([text, found]).toEqual([answer, calls.map((call) => call.arguments)]);
   });
 });
+
+describe("Anthropic's count of tokens", () => {
+  const tools = calls.map(({ name }) => ({ name, input_schema: parameters as Anthropic.Tool.InputSchema }));
+  const ask = { system: 'Be.', tools, messages: [{ role: 'user' as const, content: words }] };
+
+  test.each(['gemini', 'vertex', 'bedrock', 'openai', 'responses'])(
+    'at %s is what the call is then billed for, and costs nothing',
+    async (model) => {
+      const { data, response } = await anthropic.messages.countTokens({ model, ...ask }).withResponse();
+      const callId = response.headers.get('x-flux-request-id');
+      const billed = world.simulator.bill(model).lines.length;
+      const { usage } = await anthropic.messages.create({ model, max_tokens: 1_000, ...ask });
+      // The venue that also speaks Responses counts in them, and they are spelled a little longer.
+      if (model === 'openai') expect(data.input_tokens).toBeGreaterThan(0);
+      else expect(data.input_tokens).toBe(usage.input_tokens);
+      expect(world.simulator.bill(model).lines).toHaveLength(billed + 1);
+      let line;
+      await until(
+        async () => (line = (await proxy.records(1)).find((record) => record.callId === callId)) !== undefined,
+      );
+      expect(line).toMatchObject({ outcome: 'served', costBasis: 'none', costPicoUsd: 0n, venue: model });
+    },
+  );
+
+  test('where nobody counts, no count is made up; a no is told as one', async () => {
+    await expect(anthropic.messages.countTokens({ model: 'vllm', ...ask })).rejects.toMatchObject({
+      status: 400,
+      error: { error: { code: 'cannot_express', message: expect.stringContaining('count_tokens') } },
+    });
+    const nobody = [
+      {
+        role: 'user' as const,
+        content: [{ type: 'image' as const, source: { type: 'url' as const, url: 'https://x/y.png' } }],
+      },
+    ];
+    await expect(anthropic.messages.countTokens({ model: 'gemini', messages: nobody })).rejects.toMatchObject({
+      error: { error: { message: expect.stringContaining('remote_media') } },
+    });
+  });
+});
+
+describe("OpenAI's embeddings", () => {
+  test('at Bedrock Titan, packed and plain, booked as billed', async () => {
+    const ask = { model: 'titan-vectors', input: words, dimensions: 256 };
+    const packed = await openai.embeddings.create(ask);
+    const plain = await openai.embeddings.create({ ...ask, encoding_format: 'float' });
+    expect(packed.data).toEqual(plain.data);
+    expect([plain.data[0]?.embedding.length, plain.usage.prompt_tokens > 0]).toEqual([256, true]);
+    const { billed, record } = await booked('bedrock');
+    expect([record.costPicoUsd, record.costBasis]).toEqual([billed, 'reported']);
+    await expect(openai.embeddings.create({ ...ask, input: ['one', 'two'] })).rejects.toMatchObject({
+      code: 'cannot_express',
+      message: expect.stringContaining('texts'),
+    });
+  });
+
+  test('at Gemini, several at once; what it does not count is booked at its ceiling and never at nothing', async () => {
+    const ask = { model: 'gemini-vectors', input: [words, 'two'] };
+    const { data } = await openai.embeddings.create(ask);
+    expect(data.map(({ index, embedding }) => [index, embedding.length])).toEqual([
+      [0, 8],
+      [1, 8],
+    ]);
+    const { billed, record } = await booked('gemini');
+    expect([record.costBasis, record.usage.basis]).toEqual(['estimated', 'missing']);
+    expect(record.costPicoUsd).toBeGreaterThanOrEqual(billed);
+    expect((await openai.embeddings.create({ ...ask, input: 'one' })).data).toHaveLength(1);
+  });
+
+  test.each([
+    ['anthropic', {}, 'embeddings'],
+    ['vertex', {}, 'embeddings'],
+    ['vllm', {}, 'embeddings'],
+    ['gemini-vectors', { input: [1, 2, 3] }, 'input'],
+    ['titan-vectors', { dimensions: 4 }, 'dimensions'],
+  ])('%s with %j: no, for %s', async (model, change, named) => {
+    await expect(openai.embeddings.create({ model, input: words, ...change })).rejects.toMatchObject({
+      status: 400,
+      code: 'cannot_express',
+      message: expect.stringContaining(named),
+    });
+  });
+});
+
+describe("OpenAI's pictures", () => {
+  test('one, made by a Gemini model, booked as billed', async () => {
+    const { data, response } = await openai.images
+      .generate({ model: 'gemini-pictures', prompt: 'a cat', size: '1536x1024' })
+      .withResponse();
+    expect(data.data?.[0]?.b64_json).toMatch(/^iVBOR/);
+    expect(data.usage).toMatchObject({ output_tokens: 1_290 });
+    expect(response.headers.get('x-o10-adapted')).toBe('size:3:2');
+    const { billed, record } = await booked('gemini');
+    expect([record.costPicoUsd, record.usage.parts.image_out]).toEqual([billed, 1_290]);
+  });
+
+  test.each([
+    ['gemini-pictures', { n: 2 }, 'n'],
+    ['gemini-pictures', { quality: 'low' as const }, 'quality'],
+    ['gemini', {}, 'images'],
+    ['bedrock', {}, 'images'],
+    ['anthropic', {}, 'images'],
+  ])('%s with %j: no, for %s', async (model, change, named) => {
+    await expect(openai.images.generate({ model, prompt: 'a cat', ...change })).rejects.toMatchObject({
+      status: 400,
+      code: 'cannot_express',
+      message: expect.stringContaining(named),
+    });
+  });
+});
+
+test.each(['gemini', 'vertex', 'bedrock'])(
+  'flex at %s: asked for as it wants, booked at the tier served',
+  async (id) => {
+    const { id: _, ...row } = rows.find((one) => one.id === id)!;
+    const model = `${id}/${modelOf({ id, ...row })}:flex`;
+    const question = { model, messages: [{ role: 'user' as const, content: 'Hoi' }] };
+    const { data, response } = await openai.chat.completions.create(question).withResponse();
+    expect([data.choices[0]?.message.content, response.headers.get('x-o10-tier')]).toEqual([answer, 'flex']);
+    const { billed, record } = await booked(id);
+    expect([record.tier, record.costPicoUsd]).toEqual(['flex', billed]);
+    const { prompt_tokens: read, completion_tokens: written } = data.usage!;
+    expect(billed).toBe((BigInt(read) * 3_000_000n + BigInt(written) * 15_000_000n) / 2n);
+    const { body, headers } = world.simulator.requests(id, 1)[0]!;
+    const header = headers['x-vertex-ai-llm-shared-request-type'];
+    expect([header, body.includes('"flex"')]).toEqual(id === 'vertex' ? ['flex', false] : [undefined, true]);
+    // Busy: asked again, then at the standard tier, which is what is booked.
+    world.simulator.order({ venue: id, tier: 'flex', kind: 'status', status: 503 });
+    await openai.chat.completions.create(question);
+    world.simulator.clearFaults();
+    const standard = await booked(id);
+    expect([standard.record.tier, standard.record.costPicoUsd]).toEqual(['standard', standard.billed]);
+  },
+);
 
 test('cache marks reach Claude at Bedrock, and what was read and written is booked apart', async () => {
   const system = [{ type: 'text' as const, text: 'law '.repeat(2_000), cache_control: { type: 'ephemeral' as const } }];

@@ -60,10 +60,25 @@ const usualModels: Partial<Record<VenueProtocol, string>> = {
 export const modelOf = ({ id, protocol }: Pick<Venue, 'id' | 'protocol'>): string =>
   ownModels[id] ?? usualModels[protocol] ?? 'gpt-4o-mini';
 
+/** What some of them sell besides, by the name it is asked for; vectors and pictures, which no conversation asks for. */
+const soldBesides = [
+  { name: 'gemini-vectors', venue: 'gemini', model: 'gemini-embedding-001' },
+  { name: 'titan-vectors', venue: 'bedrock', model: 'amazon.titan-embed-text-v2:0' },
+  { name: 'gemini-pictures', venue: 'gemini', model: 'gemini-3.1-flash-image' },
+];
+/** Sells its model at half the price to who can wait. */
+const sellsFlex = ({ protocol }: Pick<Venue, 'protocol'>): boolean =>
+  protocol === 'gemini-generate' || protocol === 'bedrock-converse';
+
 export interface CrossWorld {
   simulator: Simulator;
   snapshot: Partial<Snapshot>;
 }
+
+const modelsOf = (row: Pick<Venue, 'id' | 'protocol'>): string[] => [
+  modelOf(row),
+  ...soldBesides.filter(({ venue }) => venue === row.id).map(({ model }) => model),
+];
 
 /** Rows keep their path, query, authorisation and region; only the host becomes the simulator's. */
 export async function crossWorld(rows: Row[]): Promise<CrossWorld> {
@@ -73,15 +88,14 @@ export async function crossWorld(rows: Row[]): Promise<CrossWorld> {
       id: row.id,
       apiKey: `sk-${row.id}`,
       ...keysOf(row).asks,
-      models: [
-        {
-          id: modelOf(row),
-          answer: { kind: 'fixed', text: words.repeat(4), toolCall: calls },
-          tokensPerChunk: 1,
-          contextTokens: 20_000,
-          prices: { inputPerMillion: '3', outputPerMillion: '15', cachedInputPerMillion: '0.3' },
-        },
-      ],
+      models: modelsOf(row).map((id) => ({
+        id,
+        answer: { kind: 'fixed', text: words.repeat(4), toolCall: calls },
+        tokensPerChunk: 1,
+        contextTokens: 20_000,
+        prices: { inputPerMillion: '3', outputPerMillion: '15', cachedInputPerMillion: '0.3' },
+        ...(sellsFlex(row) && { tierPrices: { flex: { inputPerMillion: '1.5', outputPerMillion: '7.5' } } }),
+      })),
     })),
   });
   const base = snapshotOf(simulator.url);
@@ -98,35 +112,40 @@ export async function crossWorld(rows: Row[]): Promise<CrossWorld> {
       sealedCredential: sealText(keyFromHex(masterKey), keysOf(row).credential, credentialAad(placed)),
     };
   });
-  const routes = venues.map((venue): Route => {
-    const model = modelOf(venue);
-    const capabilities: Route['capabilities'] = ['stream', 'tools', 'vision', 'json_schema'];
+  const sold = venues.flatMap((venue) => modelsOf(venue).map((model) => ({ venue, model })));
+  const standard = sold.map(({ venue, model }): Route => {
+    const capabilities: Route['capabilities'] = ['stream', 'tools', 'vision', 'json_schema', 'images'];
     // What an ARN does not say, the family does.
     const family = venue.protocol === 'bedrock-converse' ? 'claude' : 'any';
     return { ...base.routes[0]!, id: `${venue.id}/${model}`, venue: venue.id, model, family, capabilities };
   });
+  const flex = standard
+    .filter(({ venue, model }) => venues.some((row) => row.id === venue && sellsFlex(row) && modelOf(row) === model))
+    .map((route): Route => ({ ...route, id: `${route.id}:flex`, tier: 'flex', jurisdiction: null }));
   const price =
     (meter: PriceRow['meter'], ratePicoUsd: bigint) =>
-    (route: Route): PriceRow => ({
-      ...base.prices.rows[0]!,
-      venue: route.venue,
-      model: route.model,
-      meter,
-      ratePicoUsd,
+    ({ venue, model, tier }: Route): PriceRow => ({
+      ...{ ...base.prices.rows[0]!, venue, model, tier, meter },
+      ratePicoUsd: tier === 'flex' ? ratePicoUsd / 2n : ratePicoUsd,
     });
   const rates = [
     price('input_uncached', 3_000_000n),
     price('output_text', 15_000_000n),
+    price('image_out', 15_000_000n),
     price('cache_read', 300_000n),
     price('cache_write_5m', 3_000_000n),
     price('cache_write_1h', 3_000_000n),
   ];
+  const routes = [...standard, ...flex];
   return {
     simulator,
     snapshot: {
       venues,
       routes,
-      models: Object.fromEntries(routes.map(({ id, venue }) => [venue, id])),
+      models: Object.fromEntries([
+        ...venues.map((venue) => [venue.id, `${venue.id}/${modelOf(venue)}`]),
+        ...soldBesides.map(({ name, venue, model }) => [name, `${venue}/${model}`]),
+      ]) as Record<string, string>,
       prices: { ...base.prices, rows: rates.flatMap((rate) => routes.map(rate)) },
     },
   };

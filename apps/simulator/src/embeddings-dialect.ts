@@ -40,39 +40,46 @@ function parse(body: Buffer): { request: ChatRequest } | { error: WireError } {
   const complaint = checked(read.json, checks);
   if (complaint) return complaint;
   const { json } = read;
-  const inputs = textsOf(json['input']);
+  const { dimensions = null } = json as { dimensions?: number | null };
+  const request = textsRequest(json['model'] as string, textsOf(json['input']), dimensions);
+  return { request: { ...request, state: { input: [], store: false, background: false, repeated: json } } };
+}
+
+/** Texts to be put into vectors, in whichever words that was asked. */
+export function textsRequest(model: string, inputs: string[], dimensions: number | null): ChatRequest {
   return {
-    request: {
-      model: json['model'] as string,
-      question: inputs[0] ?? '',
-      useCase: null,
-      stream: false,
-      includeUsage: true,
-      n: 1,
-      maxTokens: null,
-      stop: [],
-      toolNames: [],
-      toolChoice: { kind: 'auto' },
-      lastRole: 'user',
-      serviceTier: null,
-      prompt: inputs.join(''),
-      promptTokens: inputs.reduce((sum, text) => sum + countTokens(text), 0),
-      madeTokens: 0,
-      inputs,
-      state: { input: [], store: false, background: false, repeated: json },
-    },
+    model,
+    question: inputs[0] ?? '',
+    useCase: null,
+    stream: false,
+    includeUsage: true,
+    n: 1,
+    maxTokens: null,
+    stop: [],
+    toolNames: [],
+    toolChoice: { kind: 'auto' },
+    lastRole: 'user',
+    serviceTier: null,
+    prompt: inputs.join(''),
+    promptTokens: inputs.reduce((sum, text) => sum + countTokens(text), 0),
+    madeTokens: 0,
+    inputs,
+    dimensions,
   };
 }
+
+export const vectorsOf = ({ inputs = [], dimensions }: ChatRequest): number[][] =>
+  inputs.map((text) => vectorOf(text, dimensions ?? dimensionsUnlessTold));
 
 export const embeddingsDialect: Dialect = {
   spelling: chatSpelling,
   parse,
   plan: (completion, model, request) => {
-    const { dimensions = dimensionsUnlessTold, encoding_format: encoding } = request.state?.repeated ?? {};
-    const data = (request.inputs ?? []).map((text, index) => {
-      const vector = vectorOf(text, Number(dimensions));
-      return { object: 'embedding', index, embedding: encoding === 'base64' ? inBase64(vector) : vector };
-    });
+    const packed = request.state?.repeated['encoding_format'] === 'base64';
+    const data = vectorsOf(request).map((vector, index) => ({
+      ...{ object: 'embedding', index },
+      embedding: packed ? inBase64(vector) : vector,
+    }));
     const { promptTokens } = completion.counts;
     const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
     const body = JSON.stringify({ object: 'list', data, model: completion.model, usage });

@@ -2,8 +2,9 @@
 import { type Completion, type FinishReason, piecesOf } from './compose-completion.js';
 import type { Model } from './config.js';
 import type { Dialect } from './dialect.js';
-import type { Json } from './parse-chat-request.js';
+import type { ChatRequest, Json } from './parse-chat-request.js';
 import { parseGeminiRequest } from './parse-gemini-request.js';
+import { pixel } from './pictures-dialect.js';
 import { type FaultSpelling, type Part, planBody, planEvents, type Step } from './plan-response.js';
 import type { WireError } from './wire-error.js';
 
@@ -42,18 +43,33 @@ export function geminiAt(path: string): Dialect | null {
   const asked = { model: decodeURIComponent(name), stream: verb === 'streamGenerateContent' };
   return {
     spelling: geminiSpelling,
-    parse: (body) => parseGeminiRequest(body, asked),
-    plan: (completion, model, request) =>
-      request.stream
-        ? planEvents(streamSteps(completion, model), geminiSpelling)
-        : planBody(JSON.stringify(spellWhole(completion)), completion, model, geminiSpelling),
+    parse: (body, _place, headers) => {
+      const parsed = parseGeminiRequest(body, asked);
+      const tier = headers['x-vertex-ai-llm-shared-request-type'];
+      if ('error' in parsed || typeof tier !== 'string') return parsed;
+      return { request: { ...parsed.request, serviceTier: tier, tierInHeader: true } };
+    },
+    plan: (completion, model, request) => {
+      const plan = request.stream
+        ? planEvents(streamSteps(completion, model, request), geminiSpelling)
+        : planBody(JSON.stringify(spellWhole(completion, request)), completion, model, geminiSpelling);
+      // The Gemini API says in a header what Vertex says beside the usage.
+      if (request.serviceTier === null || request.tierInHeader) return plan;
+      const told = completion.serviceTier === 'default' ? 'standard' : completion.serviceTier;
+      return { ...plan, headers: { ...plan.headers, 'x-gemini-service-tier': told } };
+    },
   };
 }
 
 const finishReasons: Record<FinishReason, string> = { stop: 'STOP', length: 'MAX_TOKENS', tool_calls: 'STOP' };
 
-function spellWhole(completion: Completion): Json {
-  return spell(completion, partsOf(completion), completion.counts.completionTokens, true);
+function spellWhole(completion: Completion, request: ChatRequest): Json {
+  const tokens = completion.counts.completionTokens;
+  const last = { tokens, last: true, request };
+  if (!request.pictures) return spell(completion, partsOf(completion), last);
+  const drawn = spell(completion, [{ inlineData: { mimeType: 'image/png', data: pixel } }], last);
+  const details = { candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: tokens }] };
+  return { ...drawn, usageMetadata: { ...(drawn['usageMetadata'] as Json), ...details } };
 }
 
 const partsOf = ({ id, answer }: Completion): Json[] =>
@@ -73,9 +89,16 @@ function argumentsOf(text: string): unknown {
   }
 }
 
-function spell(completion: Completion, parts: Json[], completionTokens: number, last: boolean): Json {
+interface Said {
+  /** Made until then. */
+  tokens: number;
+  last: boolean;
+  request: ChatRequest;
+}
+
+function spell(completion: Completion, parts: Json[], { tokens, last, request }: Said): Json {
   const { counts, reasoningTokens, model, finishReason, id } = completion;
-  const thoughts = Math.min(reasoningTokens, completionTokens);
+  const thoughts = Math.min(reasoningTokens, tokens);
   const content = { role: 'model', parts };
   return {
     candidates: [{ content, index: 0, ...(last && { finishReason: finishReasons[finishReason] }) }],
@@ -83,16 +106,17 @@ function spell(completion: Completion, parts: Json[], completionTokens: number, 
     responseId: id,
     usageMetadata: {
       promptTokenCount: counts.promptTokens,
-      candidatesTokenCount: completionTokens - thoughts,
+      candidatesTokenCount: tokens - thoughts,
       ...(thoughts > 0 && { thoughtsTokenCount: thoughts }),
       ...(counts.cachedTokens > 0 && { cachedContentTokenCount: counts.cachedTokens }),
-      totalTokenCount: counts.promptTokens + completionTokens,
+      totalTokenCount: counts.promptTokens + tokens,
+      ...(request.tierInHeader && { trafficType: completion.serviceTier === 'flex' ? 'ON_DEMAND_FLEX' : 'ON_DEMAND' }),
       promptTokensDetails: [{ modality: 'TEXT', tokenCount: counts.promptTokens }],
     },
   };
 }
 
-function* streamSteps(completion: Completion, model: Model): Generator<Step> {
+function* streamSteps(completion: Completion, model: Model, request: ChatRequest): Generator<Step> {
   const { answer, reasoningTokens, counts } = completion;
   const { firstByte, perChunk } = model.latencyMs;
   const write = (part: Part, data: Json, generated: number): Step => ({
@@ -108,7 +132,8 @@ function* streamSteps(completion: Completion, model: Model): Generator<Step> {
     if (perChunk > 0) yield { act: 'wait', ms: perChunk };
     const part = answer.kind === 'text' ? { text } : (parts[call] ?? {});
     const generated = reasoningTokens + spoken;
-    yield write('content', spell(completion, [part], generated, false), generated);
+    yield write('content', spell(completion, [part], { tokens: generated, last: false, request }), generated);
   }
-  yield write('usage', spell(completion, [{ text: '' }], counts.completionTokens, true), counts.completionTokens);
+  const tokens = counts.completionTokens;
+  yield write('usage', spell(completion, [{ text: '' }], { tokens, last: true, request }), tokens);
 }

@@ -22,6 +22,8 @@ export interface ChatRequest {
   /** Where the conversation stands: a tool's result is answered in words. */
   lastRole: string;
   serviceTier: string | null;
+  /** The tier was asked for in Vertex's header, and is told in Vertex's words. */
+  tierInHeader?: boolean;
   prompt: string;
   promptTokens: number;
   /** Where the caller wants the prompt cached; absent: the model caches by itself. */
@@ -30,8 +32,9 @@ export interface ChatRequest {
   madeTokens?: number;
   /** Pictures made, and pictures given. */
   pictures?: { count: number; given: number; partials: number };
-  /** What gets a vector each. */
+  /** What gets a vector each, and how long each is; null: as the model has it. */
   inputs?: string[];
+  dimensions?: number | null;
   /** Of a Responses request: what it keeps and builds on, and the fields its answer repeats. */
   state?: { input: unknown[]; store: boolean; background: boolean; repeated: Json };
 }

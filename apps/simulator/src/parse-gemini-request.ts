@@ -57,6 +57,9 @@ function checkResponses({ contents }: Json): WireError | null {
   return invalidRequest(message, 'contents');
 }
 
+/** One picture, at what Google says it takes. */
+const drawn = { madeTokens: 1_290, pictures: { count: 1, given: 0, partials: 0 } };
+
 function readRequest(body: Json, model: string, stream: boolean): ChatRequest {
   const contents = listOf(body['contents']);
   const config = isObject(body['generationConfig']) ? body['generationConfig'] : {};
@@ -85,6 +88,7 @@ function readRequest(body: Json, model: string, stream: boolean): ChatRequest {
     toolChoice: toolChoiceOf(body['toolConfig']),
     lastRole: last.some((part) => isGiven(part['functionResponse'])) ? 'tool' : 'user',
     serviceTier: typeof body['serviceTier'] === 'string' ? body['serviceTier'] : null,
+    ...(listOf(config['responseModalities']).includes('IMAGE' as never) && drawn),
     prompt: prompt.text,
     promptTokens: prompt.tokens + contents.length * tokensPerMessage + tokensPerTurn,
   };

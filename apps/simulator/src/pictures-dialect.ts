@@ -16,7 +16,7 @@ import {
 import { planBody, planEvents, type Step } from './plan-response.js';
 import { invalidRequest, type WireError } from './wire-error.js';
 
-const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 /** Of a picture made at this quality, of a sketch before it, and of a picture given. */
 const tokensAt: Record<string, number> = { low: 272, medium: 1_056, high: 4_160 };
 const tokensOfSketch = 100;

@@ -9,11 +9,12 @@ import { embeddingsDialect } from './embeddings-dialect.js';
 import { pictureEditsDialect, picturesDialect } from './pictures-dialect.js';
 import { geminiAt } from './gemini-dialect.js';
 import { serveKept } from './kept-responses.js';
-import { messagesDialect, messagesSpelling } from './messages-dialect.js';
-import { countMessagesTokens } from './parse-messages-request.js';
+import { messagesDialect } from './messages-dialect.js';
+import { geminiEmbeddingsAt, titanAt } from './other-embeddings.js';
 import { responsesDialect } from './responses-dialect.js';
 import { refuse, serveDialect } from './serve-dialect.js';
 import { serveOperator } from './serve-operator.js';
+import { type Counter, counterAt } from './token-counts.js';
 import { spellError, unknownModel, unknownUrl, venueError, wrongMethod } from './wire-error.js';
 import type { OpenVenue, World } from './world.js';
 
@@ -56,7 +57,7 @@ const dialects: Record<string, Dialect> = {
 
 function dialectAt(path: string): Dialect | null {
   const end = Object.keys(dialects).find((name) => path.endsWith(name));
-  return (end && dialects[end]) || geminiAt(path) || bedrockAt(path);
+  return (end && dialects[end]) || geminiAt(path) || bedrockAt(path) || geminiEmbeddingsAt(path) || titanAt(path);
 }
 
 const json = { 'content-type': 'application/json' };
@@ -74,7 +75,8 @@ async function serveVenue(
     if (method === 'POST') return serveDialect(dialect, world, place, received, response);
     return refuse(world, place, wrongMethod(method, path), response, dialect.spelling);
   }
-  if (path === '/v1/messages/count_tokens') return serveCount(world, place, received, response);
+  const counter = counterAt(path);
+  if (counter && method === 'POST') return serveCount(counter, world, place, received, response);
   const kept = checkAuthorisation(place.venue, received) ? null : serveKept(place.kept, method, path);
   if (kept) return void response.writeHead(kept.status, json).end(kept.body);
   if (path.endsWith('/redirected')) world.dials.count(place.venue.id, 'redirectsFollowed');
@@ -89,18 +91,17 @@ async function serveVenue(
 
 /** Counting is free, so it is on no bill; it reaches a model all the same. */
 async function serveCount(
+  { spelling, count, spell }: Counter,
   world: World,
   place: OpenVenue,
   received: ReceivedRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const unauthorised = checkAuthorisation(place.venue, received);
-  const counted = countMessagesTokens(received.body);
-  const wrong = unauthorised ?? ('error' in counted ? counted.error : null);
-  if (wrong || 'error' in counted) return refuse(world, place, wrong ?? venueError(500), response, messagesSpelling);
-  if (!place.models.has(counted.model))
-    return refuse(world, place, unknownModel(counted.model), response, messagesSpelling);
-  response.writeHead(200, json).end(JSON.stringify({ input_tokens: counted.tokens }));
+  const counted = count(received.body, received.headers);
+  const wrong = checkAuthorisation(place.venue, received) ?? ('error' in counted ? counted.error : null);
+  if (wrong || 'error' in counted) return refuse(world, place, wrong ?? venueError(500), response, spelling);
+  if (!place.models.has(counted.model)) return refuse(world, place, unknownModel(counted.model), response, spelling);
+  response.writeHead(200, json).end(JSON.stringify(spell(counted.tokens)));
 }
 
 /** The list, one model, or null where there is none of that name. */

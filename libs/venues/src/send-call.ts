@@ -4,8 +4,7 @@
  */
 import type { ProtocolName, Route, Venue } from '#contracts/venue.js';
 import { speaks } from '#contracts/venue.js';
-import { type BridgedSend, isBridged, obstacleAt, readCall, sendBridged, targetOf } from './bridge/bridge-call.js';
-import type { Reading } from './bridge/wishes.js';
+import { type BridgedSend, sendBridged, targetOf, translated } from './bridge/bridge-call.js';
 import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from './venue-client.js';
 
 export interface CallToSend extends VenueRequest {
@@ -38,10 +37,9 @@ interface Place {
  * read when it is first asked about, and once.
  */
 export function obstaclesOf(protocol: ProtocolName, body: Buffer): (place: Place) => string | null {
-  let reading: Reading | null = null;
+  let said: ReturnType<typeof translated> | null = null;
   return ({ venue, route }) => {
-    if (!isBridged(protocol)) return 'wire_format';
-    reading ??= readCall(protocol, body);
-    return obstacleAt(reading, targetOf(venue, route, route.maxOutputTokens));
+    said ??= translated(protocol, body);
+    return said(targetOf(venue, route, route.maxOutputTokens)).obstacle ?? null;
   };
 }

@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { describe, expect, it } from 'vitest';
-import type { ProtocolName, VenueProtocol } from '#contracts/venue.js';
-import { readCall } from './bridge-call.js';
+import type { VenueProtocol } from '#contracts/venue.js';
+import { type Conversation, readConversation } from './converse.js';
 import { expressCall } from './express-call.js';
 import type { Target } from './target.js';
 import { features } from './wishes.js';
@@ -36,9 +36,9 @@ const models: Record<string, [VenueProtocol, string]> = {
   nova: ['bedrock-converse', 'amazon.nova-lite-v1:0'],
 };
 
-function said(from: ProtocolName, change: object, at: string, target: Partial<Target> = {}) {
+function said(from: Conversation, change: object, at: string, target: Partial<Target> = {}) {
   const body = { model: 'm', max_tokens: 10_000, messages: [hi], ...change };
-  const reading = readCall(from, Buffer.from(JSON.stringify(body)));
+  const reading = readConversation(from, body);
   if (reading.obstacle !== undefined) return reading;
   const [protocol, model] = models[at]!;
   const family = at === 'arn' ? 'claude' : 'x';
@@ -48,6 +48,7 @@ function said(from: ProtocolName, change: object, at: string, target: Partial<Ta
     family,
     tier: 'standard',
     maxOutputTokens: 4_096,
+    responses: false,
     vertex: false,
     ...target,
   });
@@ -207,10 +208,7 @@ describe('what a Responses call meets elsewhere', () => {
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'I look.', annotations: [] }] },
       ...[call('a'), call('b'), result('a'), result('b')],
     ];
-    const reading = readCall(
-      'openai-responses',
-      Buffer.from(JSON.stringify({ instructions: 'Be.', input: [hi, ...row] })),
-    );
+    const reading = readConversation('openai-responses', { instructions: 'Be.', input: [hi, ...row] });
     const prompt = 'wishes' in reading ? reading.wishes.prompt : [];
     expect(
       prompt.map(({ role, content }) => [role, Array.isArray(content) ? content.map(({ type }) => type) : 1]),

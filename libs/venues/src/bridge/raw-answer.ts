@@ -42,10 +42,10 @@ export const nothingServed: RawServed = {
 };
 
 export function rawAnswer(protocol: VenueProtocol, stream: boolean): RawAnswer {
-  if (protocol === 'gemini-generate') return stream ? new GeminiStream() : new Whole(geminiServed);
-  if (protocol === 'bedrock-converse') return stream ? new BedrockStream() : new Whole(bedrockServed);
+  if (protocol === 'gemini-generate') return stream ? new GeminiStream() : new WholeAnswer(geminiServed);
+  if (protocol === 'bedrock-converse') return stream ? new BedrockStream() : new WholeAnswer(bedrockServed);
   const { readAnswer, tapStream } = protocolNamed(protocol);
-  if (!stream) return new Whole((_, body) => ({ ...readAnswer(body), failure: null }));
+  if (!stream) return new WholeAnswer((_, body) => ({ ...readAnswer(body), failure: null }));
   const tap = tapStream({ strip: false, choices: 1 });
   return {
     push: (chunk) => void tap.push(chunk),
@@ -59,11 +59,12 @@ export function rawAnswer(protocol: VenueProtocol, stream: boolean): RawAnswer {
 
 const bytesMax = 32 * 1024 * 1024;
 
-class Whole implements RawAnswer {
+/** An answer in one piece. */
+export class WholeAnswer implements RawAnswer {
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
-  constructor(private readonly read: (answer: JsonObject, body: Buffer) => RawServed) {}
+  constructor(private readonly reads: (answer: JsonObject, body: Buffer) => RawServed) {}
 
   push(chunk: Buffer): void {
     this.bytes += chunk.length;
@@ -76,7 +77,7 @@ class Whole implements RawAnswer {
     if (this.bytes > bytesMax) return nothingServed;
     const body = Buffer.concat(this.chunks);
     const answer = parseObject(body.toString('utf8'));
-    return answer ? this.read(answer, body) : nothingServed;
+    return answer ? this.reads(answer, body) : nothingServed;
   }
 }
 

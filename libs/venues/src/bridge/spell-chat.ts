@@ -3,6 +3,7 @@ import type { LanguageModelV4Content, LanguageModelV4FinishReason, LanguageModel
 import type { Usage } from '#contracts/usage.js';
 import type { JsonObject } from '#protocols/json-value.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
+import { refusedByOpenAi } from './spell-refused.js';
 import { chatUsage } from './spell-usage.js';
 import { googleSignatureOf, sealedIn, withGoogleSignature } from './thoughts.js';
 
@@ -92,8 +93,7 @@ export class ChatSpeller implements AnswerSpeller {
   }
 
   refused(status: number, message: string): string {
-    const type = status >= 500 ? 'server_error' : status === 429 ? 'requests' : 'invalid_request_error';
-    return JSON.stringify({ error: { message, type, param: null, code: null } });
+    return refusedByOpenAi(status, message);
   }
 
   /** The call as a whole comes last: its input may not have come in pieces, and its signature has not. */

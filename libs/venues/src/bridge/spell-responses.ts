@@ -6,6 +6,7 @@ import type { LanguageModelV4Content, LanguageModelV4FinishReason, LanguageModel
 import type { Usage } from '#contracts/usage.js';
 import type { JsonObject } from '#protocols/json-value.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
+import { refusedByOpenAi } from './spell-refused.js';
 import { responsesUsage } from './spell-usage.js';
 import { googleSignatureOf, type Sealed, sealedIn, spelledSeal, withGoogleSignature } from './thoughts.js';
 
@@ -102,12 +103,11 @@ export class ResponsesSpeller implements AnswerSpeller {
   }
 
   error(status: number, message: string): string {
-    const { type } = errorOf(status, message);
-    return this.event('error', { code: type, message, param: null });
+    return this.event('error', { code: status === 429 ? 'rate_limit_exceeded' : 'server_error', message, param: null });
   }
 
   refused(status: number, message: string): string {
-    return JSON.stringify({ error: errorOf(status, message) });
+    return refusedByOpenAi(status, message);
   }
 
   private add(kind: Item['kind'], call: Item['call'] = null): Item {
@@ -259,9 +259,4 @@ function spelled(item: Item, status: 'in_progress' | 'completed' = 'completed'):
   }
   const made = { id, type: kind, status, call_id: call?.id, name: call?.name, arguments: began ? '' : text };
   return { ...made, ...withGoogleSignature(googleSignature) };
-}
-
-function errorOf(status: number, message: string) {
-  const type = status >= 500 ? 'server_error' : status === 429 ? 'requests' : 'invalid_request_error';
-  return { message, type, param: null, code: null };
 }

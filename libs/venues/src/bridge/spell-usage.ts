@@ -50,3 +50,21 @@ export function responsesUsage(usage: Usage): JsonObject {
     total_tokens: input + output(usage),
   };
 }
+
+export function embeddingsUsage(usage: Usage): JsonObject {
+  const input = uncached(usage) + read(usage);
+  return { prompt_tokens: input, total_tokens: input };
+}
+
+export function imagesUsage(usage: Usage): JsonObject {
+  const input = uncached(usage) + read(usage) + written(usage);
+  const pictures = sum(usage, 'image_in', 'cache_read_image');
+  const drawn = sum(usage, 'image_out');
+  return {
+    input_tokens: input,
+    input_tokens_details: { text_tokens: input - pictures, image_tokens: pictures },
+    output_tokens: output(usage),
+    output_tokens_details: { text_tokens: output(usage) - drawn, image_tokens: drawn },
+    total_tokens: input + output(usage),
+  };
+}

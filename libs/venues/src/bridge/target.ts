@@ -4,8 +4,17 @@ import type { Tier } from '#contracts/price.js';
 import type { VenueProtocol } from '#contracts/venue.js';
 import type { Obstacle, Wishes } from './wishes.js';
 
+/** What an answer is called: told by whoever sends, as nothing here has a clock. */
+export interface Occasion {
+  requestId: string;
+  nowMs: number;
+}
+
 export interface Target {
+  /** Of its conversations. */
   protocol: VenueProtocol;
+  /** It speaks OpenAI's Responses, if only besides. */
+  responses: boolean;
   model: string;
   family: string;
   tier: Tier;

@@ -5,7 +5,7 @@
  */
 import type { AnswerSink, SendHandle, VenueClient, VenueRequest } from '../venue-client.js';
 import type { FaultFacts, VenueFault } from '../venue-fault.js';
-import { rawAnswer, type RawAnswer, nothingServed, type RawServed } from './raw-answer.js';
+import { type RawAnswer, nothingServed, type RawServed } from './raw-answer.js';
 
 /** What the SDK is told is the venue's base URL; only the path behind it is used. */
 export const sdkBaseUrl = 'http://venue.invalid';
@@ -28,7 +28,7 @@ export class VenueFetch implements AnswerSink {
   constructor(
     private readonly venues: Pick<VenueClient, 'send'>,
     private readonly request: Omit<VenueRequest, 'path' | 'body'>,
-    private readonly stream: boolean,
+    private readonly reads: () => RawAnswer | null,
     private readonly edit: (body: string) => string,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
@@ -64,7 +64,7 @@ export class VenueFetch implements AnswerSink {
   onHead(status: number, headers: Record<string, string>): void {
     this.status = status;
     this.headers = headers;
-    if (status < 400) this.raw = rawAnswer(this.request.venue.protocol, this.stream);
+    if (status < 400) this.raw = this.reads();
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => void (this.controller = controller),

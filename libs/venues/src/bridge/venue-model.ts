@@ -8,13 +8,18 @@ import type { Target } from './target.js';
 import { targetKindOf, type TargetKind } from './target-terms.js';
 import { sdkBaseUrl } from './venue-fetch.js';
 
-const unused = 'held-by-the-venue-client';
+/** It keeps no credential and no address: both are ours, behind `fetch`. */
+export const sdkSettings = (fetch: typeof globalThis.fetch) => ({
+  baseURL: sdkBaseUrl,
+  apiKey: 'held-by-the-venue-client',
+  fetch,
+});
 
 export function venueModel(target: Target, fetch: typeof globalThis.fetch): LanguageModelV4 {
   const { protocol, model, family, vertex } = target;
   const kind = targetKindOf(protocol, model, family);
   if (kind === null) throw new Error(`no model speaks ${protocol}`);
-  const settings = { baseURL: sdkBaseUrl, apiKey: unused, fetch };
+  const settings = sdkSettings(fetch);
   const made: Record<TargetKind, () => LanguageModelV4> = {
     openai: () => createOpenAI(settings).chat(model),
     'openai-responses': () => createOpenAI(settings).responses(model),
