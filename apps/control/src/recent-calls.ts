@@ -3,7 +3,9 @@
  * on the age of the log. At most `max` are kept, and the reader is told when there were more.
  */
 import type { CallRecord } from '#contracts/call-record.js';
+import type { StoredEntry } from '#contracts/entry.js';
 import { callKinds, callRecordOf } from '#domain/ledger/call-entry.js';
+import { type Corrected, correctionKinds, Corrections } from '#domain/ledger/correction.js';
 import type { ControlContext } from './control-context.js';
 
 const windowLines = 1_000;
@@ -17,25 +19,33 @@ export interface RecentCalls<Kept> {
   capped: boolean;
 }
 
-/** `keep` takes what is needed of a record, null to leave it out: whole records of a month would not fit in memory. */
+/**
+ * `keep` takes what is needed of a record, null to leave it out: whole records of a month would not fit in memory. It is
+ * told what later lines have corrected of it; null: nothing.
+ */
 export async function recentCalls<Kept>(
   { ledger, organisation }: Pick<ControlContext, 'ledger' | 'organisation'>,
   fromMs: number,
-  keep: (record: CallRecord) => Kept | null,
+  keep: (record: CallRecord, corrected: Corrected | null) => Kept | null,
   { kinds = boughtKinds, max = callsMax }: { kinds?: readonly string[]; max?: number } = {},
 ): Promise<RecentCalls<Kept>> {
   const found: RecentCalls<Kept> = { calls: [], capped: false };
+  const corrections = new Corrections();
   for (let end = await ledger.size(organisation); end > 0; end -= windowLines) {
-    const range = { fromIndex: Math.max(0, end - windowLines), toIndex: end, kinds: [...kinds] };
-    let [lines, older] = [0, 0];
+    const range = { fromIndex: Math.max(0, end - windowLines), toIndex: end, kinds: [...kinds, ...correctionKinds] };
+    const lines: { entry: StoredEntry; old: boolean }[] = [];
     for await (const { recordedAt, entry } of ledger.entries(organisation, range)) {
-      lines += 1;
-      if (Date.parse(recordedAt) < fromMs) older += 1;
+      lines.push({ entry, old: Date.parse(recordedAt) < fromMs });
+      corrections.add(entry);
+    }
+    // What corrects a line stands behind it, so all of it has been read by now.
+    for (const { entry } of lines) {
       const record = callRecordOf(entry);
-      const kept = record && Date.parse(record.admittedAt) >= fromMs ? keep(record) : null;
+      if (!record || Date.parse(record.admittedAt) < fromMs) continue;
+      const kept = keep(record, corrections.of(record.attemptId));
       if (kept !== null) found.calls.push(kept);
     }
-    if (lines > 0 && older === lines) return found;
+    if (lines.length > 0 && lines.every(({ old }) => old)) return found;
     if (found.calls.length >= max) return { ...found, capped: true };
   }
   return found;

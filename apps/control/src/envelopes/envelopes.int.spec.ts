@@ -148,6 +148,26 @@ test('what a limit would have refused last month, before it is switched on', asy
   expect(ofModel.body.attempts).toBe(0);
   const short = await control.ask('viewer', 'POST', '/api/envelopes/trial', { ...limit, from: at(-1), to: at(2.5) });
   expect(short.body).toMatchObject({ attempts: 3, refused: { spent: 0 } });
+  // The venue says later that it charged nothing for the first: then the fifth fits too.
+  await control.context.publishing.append([
+    {
+      ...{
+        schema: 'o10.entry.v1',
+        log: 'default',
+        kind: 'adjustment',
+        id: callIdOf(50),
+        actor: null,
+        occurredAt: at(30),
+      },
+      body: {
+        ...{ attemptId: callIdOf(1), callId: callIdOf(1), useCase: 'triage', envelopes: [], reason: 'report' },
+        ...{ differencePicoUsd: '-200000000000', differenceNanoUsd: '-200000000' },
+      },
+    },
+  ]);
+  while ((await ledger.pendingCount()) > 0) await ledger.sequence('default');
+  const trued = await control.ask('viewer', 'POST', '/api/envelopes/trial', limit);
+  expect(trued.body).toMatchObject({ attempts: 7, refused: { spent: 1 }, admittedPicoUsd: '800000001000' });
   expect(
     (await control.ask('viewer', 'GET', '/api/envelopes')).body.items.map(
       (one: { definition: { id: string } }) => one.definition.id,

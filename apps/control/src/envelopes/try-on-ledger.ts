@@ -5,6 +5,7 @@ import type { Envelope, EnvelopePurpose } from '#contracts/envelope.js';
 import { coverOf, coveringEnvelopes } from '#domain/envelope/covering-envelopes.js';
 import { type TriedAttempt, tryEnvelope } from '#domain/envelope/try-envelope.js';
 import { callKinds } from '#domain/ledger/call-entry.js';
+import type { Corrected } from '#domain/ledger/correction.js';
 import { nanoCeil } from '#domain/pricing/ceiling-of.js';
 import type { ControlContext } from '../control-context.js';
 import { ControlProblem } from '../control-problem.js';
@@ -31,9 +32,9 @@ export async function tryOnLedger(
   }
   const covers = await coverageOf(context, envelope);
   let withoutCeiling = 0;
-  const keep = (record: CallRecord): TriedAttempt | null => {
+  const keep = (record: CallRecord, corrected: Corrected | null): TriedAttempt | null => {
     if (record.outcome === 'refused' || Date.parse(record.admittedAt) >= toMs || !covers(record)) return null;
-    const costNanoUsd = nanoCeil(record.costPicoUsd);
+    const costNanoUsd = nanoCeil(record.costPicoUsd) + (corrected?.differenceNanoUsd ?? 0n);
     const known = record.envelopes.length > 0 ? record.heldNanoUsd : (record.ceilingNanoUsd ?? null);
     if (known === null) withoutCeiling += 1;
     return {

@@ -19,8 +19,8 @@ export async function readBill(context: ControlContext, { month, team }: BillQue
   if (missing !== null)
     throw new ControlProblem('lines_archived', `Lines recorded in ${missing} are archived; a bill needs them all.`);
   const draft = new BillDraft();
-  await recentCalls(context, fromMs - longestCallMs, (record) => {
-    if (record.endedAt.startsWith(month) && (team === undefined || record.team === team)) draft.add(record);
+  await recentCalls(context, fromMs - longestCallMs, (record, corrected) => {
+    if (record.endedAt.startsWith(month) && (team === undefined || record.team === team)) draft.add(record, corrected);
     return null;
   });
   const subscription = team === undefined ? null : await context.stores.subscriptions.find(team);

@@ -2,6 +2,7 @@
 import type { CallRecord } from '#contracts/call-record.js';
 import type { Bill, BillLine } from '#contracts/bill.js';
 import type { Plan } from '#contracts/plan.js';
+import type { Corrected } from '../ledger/correction.js';
 import { totalInputOf } from '../pricing/cost-of.js';
 
 type Sums = Omit<BillLine, 'lane'>;
@@ -21,7 +22,8 @@ export class BillDraft {
   /** Attempts booked at a ceiling, or at a price nobody knows: the bill is not final while there are any. */
   private estimated = 0;
 
-  add(record: CallRecord): void {
+  /** `corrected`: what later lines have made of its cost, which is in the month of the call. A charge stays as it was told. */
+  add(record: CallRecord, corrected: Corrected | null = null): void {
     if (!liveKinds.includes(record.kind)) return;
     const lane = record.lane ?? null;
     const { parts } = record.usage;
@@ -32,10 +34,10 @@ export class BillDraft {
       pinnedCalls: before.pinnedCalls + (record.pinned ? ended : 0),
       inputTokens: before.inputTokens + totalInputOf(parts),
       outputTokens: before.outputTokens + (parts.output_text ?? 0) + (parts.reasoning ?? 0),
-      costPicoUsd: before.costPicoUsd + record.costPicoUsd,
+      costPicoUsd: before.costPicoUsd + record.costPicoUsd + (corrected?.differencePicoUsd ?? 0n),
       chargePicoUsd: before.chargePicoUsd + record.chargePicoUsd,
     });
-    if (record.costBasis === 'estimated' || record.costBasis === 'unpriced') this.estimated += 1;
+    if (uncertain.includes(record.costBasis) && !corrected?.reported) this.estimated += 1;
   }
 
   /** `plan` null: the team is on none, and everything is due. */
@@ -62,6 +64,8 @@ export class BillDraft {
     };
   }
 }
+
+const uncertain: readonly CallRecord['costBasis'][] = ['estimated', 'unpriced'];
 
 /** What o10 spends on evaluation is never billed to a caller. */
 const liveKinds: readonly CallRecord['kind'][] = ['call', 'attempt', 'hold_expiry'];

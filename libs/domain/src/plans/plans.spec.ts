@@ -132,6 +132,19 @@ describe('rate', () => {
   });
 });
 
+test('what venues report later is in the cost of a bill, and then there is one estimate less; a charge stays', () => {
+  const draft = new BillDraft();
+  const estimated = { ...CallRecord.parse(sampleCall(1)), costBasis: 'estimated' as const };
+  const by = { lines: 1, differenceNanoUsd: 0n, shareDifferencePicoUsd: 0n };
+  const priced = { ...estimated, costPicoUsd: 90n, chargePicoUsd: 90n };
+  draft.add(priced, { ...by, differencePicoUsd: -40n, reported: true });
+  draft.add(priced, { ...by, differencePicoUsd: -1n, reported: false });
+  draft.add(priced);
+  expect(draft.bill('2026-11', null, null)).toMatchObject({
+    ...{ costPicoUsd: 229n, chargePicoUsd: 270n, estimatedAttempts: 2 },
+  });
+});
+
 test('a bill sums what the ledger charges, lane by lane, and takes off what is included', () => {
   const draft = new BillDraft();
   const call = (change: Partial<CallRecord>) => draft.add({ ...CallRecord.parse(sampleCall(1)), ...change });
