@@ -54,10 +54,15 @@ function describeGate(gate: ShownGate): string[] {
       `    ${boundsOf(criterion)}`,
     ]),
     ...(word === 'undecided' ? [`  ${etaOf(gate)}`] : []),
-    ...(stopped === null ? [] : [`  not replayed any more: ${stopped}`]),
+    ...(stopped === null ? [] : [`  not replayed any more: ${reasons[stopped] ?? stopped}`]),
     ...(announced === null ? [] : announcedLines(announced)),
   ];
 }
+
+const reasons: Record<string, string> = {
+  no_slot: 'every attempt that was declared is spent (gate.slots)',
+  demoted: 'demoted; it may try again when it has cooled down',
+};
 
 function etaOf({ samplesToClear, daysToClear, samples, samplesMin }: ShownGate): string {
   if (samples === 0) return `nothing scored yet; at least ${count(samplesMin)} calls are needed`;

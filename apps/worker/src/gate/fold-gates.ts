@@ -57,7 +57,7 @@ export class FoldGates {
     const candidates = new Map(routes.slice(1).map(({ route }) => [route.id, route.revision]));
     const found = await lines.inGate(line, async (folding) => {
       const all = await folding.lines();
-      let slotsUsed = Math.max(0, ...all.map((line) => line.slot ?? 0));
+      let slotsUsed = await folding.slotsSpent(definition.slug);
       let verdicts = 0;
       for (const stored of all) {
         if (candidates.get(stored.candidate) !== stored.revision) continue;

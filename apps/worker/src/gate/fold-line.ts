@@ -26,7 +26,7 @@ export interface FoldedLine {
 
 const placesAtOnce = 500;
 
-/** `slotsUsed`: how many shares of the gate's error probability are given out so far. */
+/** `slotsUsed`: how many shares of the use case's error probability are given out so far. */
 export async function foldLine(
   folding: GateFolding,
   useCase: PublishedUseCase,

@@ -59,6 +59,33 @@ test('a candidate beyond the slots declared is not tested', async () => {
   expect(stage.dials('west')).toBe(before);
 });
 
+test('another gate is another attempt of the same use case: slots go on, and when they are spent nothing is tested', async () => {
+  stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: { ...terms, slots: 2 } } });
+  await stage.startWorker();
+  const declare = (also: object) =>
+    stage.change(async (stores) => {
+      const found = await stores.useCases.find('triage');
+      await stores.useCases.put({ ...found!.definition, ...also }, 'spec');
+      return { result: null, entries: [] };
+    });
+  const attempt = async (position: number) => {
+    const { line: place } = await stage.mirror({ position });
+    await stage.until(
+      `SELECT count(*) = 1 FROM evidence_line WHERE gate = $1 AND (slot IS NOT NULL OR stopped IS NOT NULL)`,
+      [place.gate],
+    );
+    return (await stage.rows(`SELECT slot, stopped FROM evidence_line WHERE gate = $1`, [place.gate]))[0];
+  };
+  expect(await attempt(1)).toEqual({ slot: 1, stopped: null });
+  await declare({ promptTemplate: 'never sampled' });
+  await declare({ floor: { absolute: 0.89 } });
+  expect(await attempt(1)).toEqual({ slot: 2, stopped: null });
+  await declare({ floor: { absolute: 0.88 } });
+  expect(await attempt(1)).toEqual({ slot: null, stopped: 'no_slot' });
+  await declare({ gate: { ...terms, slots: 4 } });
+  expect(await attempt(1)).toEqual({ slot: 3, stopped: null });
+});
+
 test('no verdict is announced twice, and a crash before the mark changes nothing', async () => {
   stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
   await stage.startWorker();

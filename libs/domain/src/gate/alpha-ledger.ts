@@ -1,6 +1,7 @@
 /**
  * How a use case's error probability is shared. K slots are declared before the data; every candidate takes one, and so does
- * every retry after something changed. A slot is spent by being tried, whatever comes of it.
+ * every retry after something changed: another revision, floor, grader, suite or template is another gate, and an attempt of
+ * the same use case. A slot is spent by being tried, whatever comes of it; who declares more pays with a higher threshold.
  */
 import type { GateTerms } from '#contracts/use-case.js';
 

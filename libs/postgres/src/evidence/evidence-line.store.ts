@@ -12,7 +12,7 @@ export interface EvidenceLine {
   candidate: string;
   revision: string;
   nextPosition: number;
-  /** Its share of the error probability, counted from 1 within the gate; null before the first look. */
+  /** Its share of the error probability, counted from 1 over every gate of the use case; null before the first look. */
   slot: number | null;
   state: unknown;
   /** Failed, futile, no_slot, demoted: it is not replayed any more; a demoted one until it has cooled down. */
@@ -96,6 +96,19 @@ export class GateFolding {
       [this.gate],
     );
     return rows;
+  }
+
+  /**
+   * The highest slot of any gate the use case has had, 0 for none: what was tried under another floor, grader or template was
+   * an attempt all the same. Lines of suites, which clear nothing, are counted apart from those of live calls.
+   */
+  async slotsSpent(useCase: string): Promise<number> {
+    const { rows } = await this.client.query<{ slot: number }>(
+      `SELECT coalesce(max(slot), 0) AS slot FROM evidence_line l WHERE use_case = $1
+         AND EXISTS (SELECT FROM suite_pass p WHERE p.line = l.gate) = EXISTS (SELECT FROM suite_pass p WHERE p.line = $2)`,
+      [useCase, this.gate],
+    );
+    return rows[0]?.slot ?? 0;
   }
 
   /** From the line's next position on, in order, places nobody has seen left out. */
