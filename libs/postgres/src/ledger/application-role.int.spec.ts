@@ -119,6 +119,32 @@ test("another organisation's rows are not there, and none at all for an account 
   expect((await acme.query("UPDATE ledger_state SET size = 0 WHERE log = 'rival'")).rowCount).toBe(0);
 });
 
+test('nor are its sums, its corrections and its archives; nothing can be put among them', async () => {
+  const projections = ['ledger_rollup_state', 'ledger_spend_state', 'capacity_state', 'enforcement_follow'];
+  for (const table of projections) {
+    const columns = table.startsWith('ledger') ? '(log) VALUES ($1)' : 'VALUES ($1, 0)';
+    await owner.query(`INSERT INTO ${table} ${columns}`, ['rival']);
+    expect((await acme.query(`SELECT FROM ${table}`)).rowCount, table).toBe(0);
+    expect((await acme.query(`DELETE FROM ${table}`)).rowCount, table).toBe(0);
+    await expect(acme.query(`INSERT INTO ${table} ${columns}`, ['other']), table).rejects.toThrow('row-level security');
+    await expect(acme.query(`TRUNCATE ${table}`), table).rejects.toThrow(denied);
+  }
+  for (const sql of ['DELETE FROM ledger_archive', 'UPDATE ledger_archive SET to_index = 0', 'TRUNCATE ledger_archive'])
+    await expect(acme.query(sql), sql).rejects.toThrow(denied);
+});
+
+test('every table that has rows of organisations shows each its own, to the owner too; desk and feed are asked by name', async () => {
+  const { rows } = await owner.query<{ table: string; safe: boolean }>(`
+    SELECT c.relname AS table, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
+      SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_organisation' AND p.polcmd = '*') AS safe
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE a.attname IN ('log', 'organisation') AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+    ORDER BY 1`);
+  const open = rows.filter(({ safe }) => !safe).map(({ table }) => table);
+  expect(open.filter((table) => !/^(desk|feed)_/.test(table))).toEqual([]);
+  expect(rows.length - open.length).toBeGreaterThan(20);
+});
+
 test('the owner too meets the guards, and sees no more', async () => {
   const client = await owner.connect();
   await client.query('SET ROLE o10_owner');
@@ -150,5 +176,7 @@ test('every guard fires always, on parents and on every partition, made by the a
   );
   const guards = ['ledger_refuse_change', 'ledger_refuse_statement', 'ledger_refuse_truncate'];
   for (const row of rows) expect(row).toMatchObject({ owner: 'o10_owner', forced: true, guards });
-  await expect(acme.query('TRUNCATE ledger_entry_203102')).rejects.toThrow(denied);
+  for (const { table } of rows.filter((row) => /_\d{6}$/.test(row.table)))
+    for (const sql of [...takingBack(table), `SELECT FROM ${table}`, `INSERT INTO ${table} SELECT * FROM ledger_entry`])
+      await expect(acme.query(sql), sql).rejects.toThrow(denied);
 });
