@@ -44,9 +44,33 @@ export async function openEnforcedStage(
   options: StageOptions = {},
 ): Promise<EnforcedStage> {
   const stage = await Stage.open({ tickets: 4_000, thirdCandidate: true, dearBaseline: true, useCase, ...options });
-  const journal = mkdtempSync(join(tmpdir(), 'o10-enforced-'));
   await stage.startWorker();
   const proofs = await enforce(stage);
+  const front = await openFront(stage);
+  const { url, secret, caughtUp } = front;
+  return {
+    ...{ stage, proofs, caughtUp, proxyUrl: url },
+    ask: (from, to) => ask(url, secret, from, to),
+    lines: (kind, count) => lines(stage, kind, count),
+    close: async () => {
+      await front.close();
+      await stage.close();
+    },
+  };
+}
+
+export interface Front {
+  url: string;
+  /** Of a key bound to the use case. */
+  secret: string;
+  /** Until the proxy serves from the newest snapshot. */
+  caughtUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A proxy in front of a stage whose worker runs. */
+export async function openFront(stage: Stage): Promise<Front> {
+  const journal = mkdtempSync(join(tmpdir(), 'o10-enforced-'));
   const { key, secret } = issueKey({ organisation, team: 'care', useCase: 'triage' });
   await stage.stores.feed.publishKeys([key]);
   const proxy = await startProxy(
@@ -64,24 +88,18 @@ export async function openEnforcedStage(
     },
     makeLog('proxy', 'silent'),
   );
-  const enforced: EnforcedStage = {
-    stage,
-    proxyUrl: proxy.address,
-    proofs,
-    ask: (from, to) => ask(proxy.address, secret, from, to),
-    caughtUp: () =>
-      until(async () => (await ready(proxy.address)).snapshot === (await stage.stores.feed.latest())?.version),
-    lines: (kind, count) => lines(stage, kind, count),
+  const caughtUp = () =>
+    until(async () => (await ready(proxy.address)).snapshot === (await stage.stores.feed.latest())?.version);
+  // Enforce refuses rather than overspends until the worker has built the desk.
+  await until(async () => (await stage.stores.desk.epoch()) !== null);
+  await caughtUp();
+  return {
+    ...{ url: proxy.address, secret, caughtUp },
     close: async () => {
       await proxy.close(2_000);
-      await stage.close();
       rmSync(journal, { recursive: true });
     },
   };
-  // Enforce refuses rather than overspends until the worker has built the desk.
-  await until(async () => (await stage.stores.desk.epoch()) !== null);
-  await enforced.caughtUp();
-  return enforced;
 }
 
 /** Both good candidates cleared, and the switch thrown. */
@@ -126,7 +144,7 @@ async function post(url: string, secret: string, prompt: string): Promise<Served
   };
 }
 
-async function lines(stage: Stage, kind: string, count: number): Promise<Record<string, unknown>[]> {
+export async function lines(stage: Stage, kind: string, count: number): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   await until(async () => {
     found.length = 0;
