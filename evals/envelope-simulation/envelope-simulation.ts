@@ -91,7 +91,9 @@ function print(report: SimulationReport, mutants: Caught[]): void {
   console.log(`${figure(calls)}  calls, ${refused.toLocaleString('en')} of them refused`);
   console.log(`${figure(attempts)}  attempts that venues saw`);
   for (const [fault, count] of Object.entries(report.faults)) console.log(`${figure(count)}  × ${fault}`);
-  console.log(`${figure(excused)}  windows in which two faults met: a proxy down, and the desk lost\n`);
+  console.log(
+    `${figure(excused)}  windows and places in which two faults met: the desk lost, and who knew of them down or cut off\n`,
+  );
   const brokenBy = new Map<Rule, number>();
   for (const { rule } of report.broken.flatMap(({ violations }) => violations))
     brokenBy.set(rule, (brokenBy.get(rule) ?? 0) + 1);

@@ -8,6 +8,7 @@ import { seededDraws } from '../gate-false-clear/false-clear.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedDatabase } from './simulated-database.js';
 import { SimulatedDesk } from './simulated-desk.js';
+import type { SimulatedNetwork } from './simulated-network.js';
 import { SimulatedDisk } from './simulated-disk.js';
 import { SimulatedProxy } from './simulated-proxy.js';
 import { SimulatedVenues } from './simulated-venue.js';
@@ -38,10 +39,12 @@ export const faultNames = [
   'disk full',
 ] as const;
 export type Fault = (typeof faultNames)[number];
+/** A desk that is lost is what the rest of the product has most to do about: twice as often as the others. */
+const drawnFaults: readonly Fault[] = [...faultNames, 'desk flushed', 'desk fell back'];
 
 /** A few seconds before the month ends: some calls fall in the next window. */
 const startMs = Date.UTC(2026, 10, 30, 23, 59, 52);
-const busyMs = 5_000;
+const busyMs = 8_000;
 const quietMs = 30_000;
 const holdLifetimeMs = 15 * 60_000;
 const proxiesCount = 2;
@@ -112,10 +115,11 @@ class Run {
     const busyUntilMs = time.nowMs + busyMs;
     const calls = time.between(8, 24);
     for (let n = 0; n < calls; n += 1) time.after(time.between(0, busyMs - 1_000), () => this.call());
-    for (let n = time.between(0, 4); n > 0; n -= 1) this.plan(time.pick(faultNames));
+    for (let n = time.between(0, 4); n > 0; n -= 1) this.plan(time.pick(drawnFaults));
     await time.run(busyUntilMs);
     this.heal();
     await time.run(time.nowMs + quietMs, () => this.isQuiet());
+    watch.checkHeld(this.desk.model);
     if (openHolds(this.desk.model) > 0) await this.outliveHolds();
     const { comparisons } = watch;
     await time.run(time.nowMs + quietMs, () => watch.comparisons > comparisons);
@@ -179,7 +183,7 @@ class Run {
   private plan(fault: Fault): void {
     const { time, desk } = this;
     this.faults[fault] = (this.faults[fault] ?? 0) + 1;
-    if (time.chance(0.5)) return void time.after(time.between(0, busyMs - 2_000), () => this.strike(fault));
+    if (time.chance(0.5)) return void time.after(time.between(0, busyMs - 3_000), () => this.strike(fault));
     const wanted = desk.operations + time.between(1, 150);
     const before = desk.onOperation;
     desk.onOperation = (count, ...rest) => {
@@ -195,6 +199,11 @@ class Run {
       on();
       time.after(time.between(50, 3_000), off);
     };
+    const isFor = (network: SimulatedNetwork, state: 'bad' | 'down') =>
+      forAWhile(
+        () => network.become(state),
+        () => network.become('good'),
+      );
     switch (fault) {
       case 'proxy killed':
         return this.killProxy(time.pick(this.slots));
@@ -211,20 +220,11 @@ class Run {
       case 'desk fell back':
         return desk.fallBackTo(this.older);
       case 'desk away':
-        return forAWhile(
-          () => (desk.network.down = true),
-          () => (desk.network.down = false),
-        );
+        return isFor(desk.network, 'down');
       case 'desk network bad':
-        return forAWhile(
-          () => (desk.network.bad = true),
-          () => (desk.network.bad = false),
-        );
+        return isFor(desk.network, 'bad');
       case 'database away':
-        return forAWhile(
-          () => (database.network.down = true),
-          () => (database.network.down = false),
-        );
+        return isFor(database.network, 'down');
       case 'disk full': {
         const { disk } = time.pick(this.slots);
         return forAWhile(
@@ -244,7 +244,7 @@ class Run {
   /** Whatever is broken works again. */
   private heal(): void {
     const { desk, database, slots } = this;
-    for (const network of [desk.network, database.network]) network.down = network.bad = false;
+    for (const network of [desk.network, database.network]) network.become('good');
     for (const slot of slots) {
       slot.disk.full = false;
       if (!slot.process) this.startProxy(slot);

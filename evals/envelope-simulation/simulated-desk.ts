@@ -4,12 +4,15 @@
  */
 import { DeskFault, DeskNotBuilt, type EnvelopeDesk, type HoldRequest } from '#contracts/envelope-desk.js';
 import { emptyModel, type Model, type ModelAnswer, type ModelOperation, stepModel } from '#domain/envelope/model.js';
+import { presentedWithinMs } from '../../apps/worker/src/envelopes/rebuild-desk.js';
 import { Refusal, SimulatedNetwork } from './simulated-network.js';
 import { currentProcess, type SimulatedProcess, type VirtualTime } from './virtual-time.js';
 
 export interface DeskWatch {
   /** A hold was given, for the first time. */
   granted(request: HoldRequest, holder: SimulatedProcess | undefined, model: Model): void;
+  /** `unheard`: not everyone who lives could present what he holds before. */
+  rebuilt(model: Model, unheard: boolean): void;
 }
 
 const commandTimeoutMs = 250;
@@ -23,6 +26,9 @@ export class SimulatedDesk {
   onOperation: (count: number, operation: ModelOperation, answer: ModelAnswer) => void = () => undefined;
   private frozen: { proof: string; untilMs: number } | null = null;
   private freezes = 0;
+  /** When it was last lost. */
+  private lostMs = 0;
+  private unheard = false;
 
   constructor(
     private readonly time: VirtualTime,
@@ -45,6 +51,7 @@ export class SimulatedDesk {
   private replaceBy(model: Model): void {
     this.model = { ...model, recordsEver: this.model.recordsEver };
     this.frozen = null;
+    this.lostMs = this.time.nowMs;
   }
 
   /** The port, as a client of this desk speaks it. */
@@ -70,6 +77,7 @@ export class SimulatedDesk {
       this.network.ask(() => {
         if (proof !== undefined && !this.isFrozenBy(proof)) return false;
         this.step({ kind: 'rebuild', state });
+        this.watch.rebuilt(this.model, this.unheard);
         this.frozen = null;
         return true;
       }),
@@ -90,6 +98,8 @@ export class SimulatedDesk {
   }
 
   private freeze(forMs: number): string {
+    const { lostMs, network } = this;
+    this.unheard = this.time.nowMs - Math.max(lostMs, network.badUntilMs) < presentedWithinMs;
     this.frozen = { proof: `freeze ${++this.freezes}`, untilMs: this.time.nowMs + forMs };
     return this.frozen.proof;
   }

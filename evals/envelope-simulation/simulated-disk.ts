@@ -21,7 +21,7 @@ export class SimulatedDisk implements JournalDisk {
   read(path: string): Promise<string> {
     const text = this.files.get(path);
     if (text === undefined) return Promise.reject(new Error(`${path} is not there`));
-    return this.time.rest(this.time.between(0, 3)).then(() => text);
+    return this.time.rest(this.time.between(0, this.time.chance(0.3) ? 300 : 5)).then(() => text);
   }
 
   remove(path: string): void {
@@ -33,7 +33,7 @@ export class SimulatedDisk implements JournalDisk {
     const writer = currentProcess();
     return new Promise((resolve, reject) => {
       time.outside(() =>
-        time.after(time.between(1, time.chance(0.05) ? 300 : 6), () => {
+        time.after(time.between(1, time.chance(0.2) ? 300 : 6), () => {
           const before = this.files.get(path);
           const cut = writer?.alive === false;
           if (before !== undefined && !this.full)

@@ -2,16 +2,33 @@
 import { currentProcess, type VirtualTime } from './virtual-time.js';
 
 export class SimulatedNetwork {
-  /** Questions and answers are lost, or come after their sender gave up. */
-  bad = false;
-  /** Nobody answers. */
-  down = false;
+  private state: 'good' | 'bad' | 'down' = 'good';
+  private mendedMs = 0;
 
   constructor(
     private readonly time: VirtualTime,
     private readonly faultOf: (cause: Error) => Error,
     private readonly patienceMs: number,
   ) {}
+
+  /** `bad`: questions and answers are lost, or come after their sender gave up. `down`: nobody answers. */
+  become(state: 'good' | 'bad' | 'down'): void {
+    if (this.state !== 'good' && state === 'good') this.mendedMs = this.time.nowMs;
+    this.state = state;
+  }
+
+  /** Until when it last was not good; an instant ahead while it is not. */
+  get badUntilMs(): number {
+    return this.state === 'good' ? this.mendedMs : Infinity;
+  }
+
+  private get bad(): boolean {
+    return this.state === 'bad';
+  }
+
+  private get down(): boolean {
+    return this.state === 'down';
+  }
 
   /** `work` happens at one instant, elsewhere, whether or not who asked lives to hear of it. */
   ask<Answer>(work: () => Answer): Promise<Answer> {

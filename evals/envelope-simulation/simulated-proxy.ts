@@ -46,6 +46,8 @@ export interface ProxyPlace {
 }
 
 const batchMax = 64;
+/** A few lines, not a busy proxy's: thousands of proxies are started here. */
+const scratchBytes = 16 * 1024;
 const directory = 'journal';
 const masterKey = Buffer.alloc(32, 1);
 const digestKey = createSecretKey(masterKey);
@@ -75,7 +77,7 @@ export class SimulatedProxy {
   static async start(process: SimulatedProcess, place: ProxyPlace): Promise<SimulatedProxy> {
     const { time, desk, disk, venues, index } = place;
     const left = await leftBehind(directory, disk);
-    const journal = new AttemptJournal(directory, disk);
+    const journal = new AttemptJournal(directory, disk, scratchBytes);
     const settle = new SettleAttempt(
       batchByTurn<Settlement, SettleAnswer>((batch) => desk.settle(batch), batchMax),
       journal,

@@ -12,6 +12,8 @@ export interface BilledAttempt {
   sender: SimulatedProcess | undefined;
   /** Null while it is under way. */
   picoUsd: bigint | null;
+  /** It was said to the end, with its usage. */
+  told: boolean;
 }
 
 /** As the price list says; written down a second time, on purpose. */
@@ -32,6 +34,10 @@ const misbehaviours = [
   'stalls',
   'forgets usage',
 ] as const;
+
+/** Slow answers outlast a rebuild of the desk; a pause is shorter than a venue's row waits for the next byte. */
+const slowShare = 0.5;
+const pauseMaxMs = 1_400;
 
 interface Asked {
   model: 'big' | 'small';
@@ -54,7 +60,12 @@ export class SimulatedVenues {
     const { time } = this;
     const how = time.pick(misbehaviours);
     const asked = this.readAsked(request);
-    const attempt: BilledAttempt = { attemptId: request.requestId, sender: currentProcess(), picoUsd: null };
+    const attempt: BilledAttempt = {
+      attemptId: request.requestId,
+      sender: currentProcess(),
+      picoUsd: null,
+      told: false,
+    };
     const answer = new VenueAnswer(request.venue, asked, attempt, sink, time);
     if (how === 'unreachable') return answer.play([[time.between(1, 20), () => answer.unreachable()]]);
     answer.requestSent = true;
@@ -83,7 +94,8 @@ type Step = [afterMs: number, work: () => void];
 type Misbehaviour = Exclude<(typeof misbehaviours)[number], 'unreachable'>;
 
 function scriptOf(how: Misbehaviour, asked: Asked, answer: VenueAnswer, time: VirtualTime): Step[] {
-  const soon = () => time.between(1, 40);
+  const isSlow = time.chance(slowShare);
+  const soon = () => (isSlow ? time.between(200, pauseMaxMs) : time.between(1, 40));
   switch (how) {
     case 'fails':
       return [
@@ -150,6 +162,7 @@ class VenueAnswer implements SendHandle {
 
   finish(withUsage: boolean): void {
     this.bill(1n, 1n);
+    this.attempt.told = withUsage;
     const { input, output, stream } = this.asked;
     const usage = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
     if (stream) {

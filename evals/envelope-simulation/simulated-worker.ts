@@ -38,6 +38,7 @@ export function startWorker({ desk, database, index, onCompared }: WorkerPlace):
     envelopes,
     withIntakeStill: <T>(work: (takeInAll: () => Promise<void>) => Promise<T>) => turns.whileStill(work),
   };
+  const compared = (drifts: Drift[]) => Promise.resolve(onCompared(drifts));
   const settle = (settlements: Settlement[]) => settleDurably({ desk, ledger, log }, settlements);
   let kept = false;
   const steps = {
@@ -48,8 +49,7 @@ export function startWorker({ desk, database, index, onCompared }: WorkerPlace):
       kept = true;
     },
     compare: async () => {
-      const drifts = await compareBooks(parts, await declaredNow(parts, Date.now()));
-      if (drifts) onCompared(drifts);
+      await compareBooks({ ...parts, compared }, await declaredNow(parts, Date.now()));
     },
     expire: async () => void (await expireHolds({ ...stores, settle, current: () => index }, 100, Date.now())),
   };

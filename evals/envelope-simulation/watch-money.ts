@@ -2,7 +2,7 @@
  * Looks on, knowing what no part of the product knows: what the venues bill, who is dead, what each client was told. Each
  * rule is a promise; what breaks one is kept in words.
  */
-import type { CallRecord } from '#contracts/call-record.js';
+import type { CallRecord, LinePlace } from '#contracts/call-record.js';
 import type { HeldEnvelope, HoldRequest } from '#contracts/envelope-desk.js';
 import { balanceKey } from '#domain/envelope/decide-hold.js';
 import type { Model } from '#domain/envelope/model.js';
@@ -47,6 +47,8 @@ interface Grant {
   request: HoldRequest;
   holder: SimulatedProcess | undefined;
   places: HeldEnvelope[];
+  /** In a line of evidence, as `checkPlaces` spells it. */
+  numbered: string | null;
 }
 
 export interface WatchedStores {
@@ -59,7 +61,7 @@ export class WatchMoney {
   readonly calls: WatchedCall[] = [];
   /** How often desk and ledger were held against each other. */
   comparisons = 0;
-  /** Windows in which a desk was rebuilt without what a proxy that was down at the time had under way. */
+  /** Windows, and places in lines of evidence, that a desk was rebuilt without knowing all of. */
   readonly excused = new Set<string>();
   private readonly grants = new Map<string, Grant>();
 
@@ -73,9 +75,9 @@ export class WatchMoney {
   }
 
   granted(request: HoldRequest, holder: SimulatedProcess | undefined, model: Model): void {
-    const places = model.holds.get(request.holdId)?.answer.envelopes ?? [];
-    this.grants.set(request.holdId, { request, holder, places });
-    this.excuse(model);
+    const { envelopes: places = [], position = null } = model.holds.get(request.holdId)?.answer ?? {};
+    const numbered = request.line && position !== null ? placeOf({ gate: request.line, position }) : null;
+    this.grants.set(request.holdId, { request, holder, places, numbered });
     for (const { envelope, window } of places) {
       const balance = model.balances.get(balanceKey(envelope, window));
       const counted = (balance?.settledNanoUsd ?? 0n) + (balance?.heldNanoUsd ?? 0n);
@@ -83,13 +85,17 @@ export class WatchMoney {
     }
   }
 
-  /** Two faults at once: the desk is lost while a proxy is down whose journal alone knows of its attempts. */
-  private excuse(model: Model): void {
-    for (const { attemptId, sender } of this.stores.venues().billed.values()) {
-      if (sender?.alive !== false || model.holds.has(attemptId) || this.stores.database().hasEnding(attemptId))
-        continue;
-      for (const { envelope, window } of this.grants.get(attemptId)?.places ?? [])
-        this.excused.add(balanceKey(envelope, window));
+  /**
+   * Two faults at once: a desk is lost, and who alone knows of an attempt is down, or could not reach the desk for as long
+   * as a rebuild waits (`unheard`).
+   */
+  rebuilt(model: Model, unheard: boolean): void {
+    for (const [attemptId, { holder, places, numbered }] of this.grants) {
+      if (model.holds.has(attemptId) || this.stores.database().hasEnding(attemptId)) continue;
+      if (holder?.alive !== false && !unheard) continue;
+      if (numbered) this.excused.add(numbered);
+      const isMoney = holder?.alive !== false || this.stores.venues().billed.has(attemptId);
+      for (const { envelope, window } of isMoney ? places : []) this.excused.add(balanceKey(envelope, window));
     }
   }
 
@@ -107,8 +113,14 @@ export class WatchMoney {
       this.say('drift', `${envelope} ${window} differs by ${driftNanoUsd}`);
   }
 
+  /** When all is quiet: who is alive has given back what it held. */
+  checkHeld({ holds }: Model): void {
+    for (const [id, { state }] of holds)
+      if (state === 'open' && this.grants.get(id)?.holder?.alive) this.say('held', `${id} is held by who lives`);
+  }
+
   /**
-   * When all is quiet. `endingsForgotten`: a disk was full and a proxy killed, so that what it knew of an ending may be gone
+   * When the holds of the dead have expired too. `endingsForgotten`: a disk was full and a proxy killed, so that what it knew of an ending may be gone
    * with it; then a second story is told, and the first one stands.
    */
   closeBooks(model: Model, endingsForgotten: boolean): void {
@@ -135,16 +147,17 @@ export class WatchMoney {
     }
   }
 
-  private checkBill({ attemptId, costBasis, costPicoUsd, outcome }: CallRecord): void {
+  private checkBill({ callId, attemptId, costBasis, costPicoUsd, outcome }: CallRecord): void {
     const billed = this.stores.venues().billed.get(attemptId);
     const told = `${attemptId} (${outcome}, ${costBasis}) is booked at ${costPicoUsd}`;
     if (!billed) {
-      const holder = this.grants.get(attemptId)?.holder;
-      if (costPicoUsd > 0n && holder?.alive !== false) this.say('bill', `${told}, and was never sent`);
+      const sender = this.grants.get(attemptId)?.holder ?? this.calls.find((call) => call.callId === callId)?.process;
+      if (costPicoUsd > 0n && sender?.alive !== false) this.say('bill', `${told}, and was never sent`);
       return;
     }
     const picoUsd = billed.picoUsd ?? 0n;
     const right = { reported: costPicoUsd === picoUsd, estimated: costPicoUsd >= picoUsd, none: picoUsd === 0n };
+    if (billed.told && billed.sender?.alive && costBasis !== 'reported') this.say('bill', `${told}, and was told`);
     if (costBasis === 'unpriced' || !right[costBasis]) this.say('bill', `${told}, and billed ${picoUsd}`);
   }
 
@@ -175,14 +188,20 @@ export class WatchMoney {
         sums.set(key, (sums.get(key) ?? 0n) + nanoCeil(costPicoUsd));
       }
     }
-    for (const [key, { settledNanoUsd, heldNanoUsd }] of model.balances)
-      if (heldNanoUsd !== 0n || settledNanoUsd !== (sums.get(key) ?? 0n))
-        this.say('books', `${key}: ${settledNanoUsd} settled, ${heldNanoUsd} held, the lines say ${sums.get(key)}`);
+    for (const [key, { envelope, window, settledNanoUsd, heldNanoUsd }] of model.balances) {
+      const isOver = !model.envelopes.get(envelope)?.windows.some(({ id }) => id === window);
+      const sum = sums.get(key) ?? 0n;
+      // Of a window that was over when the desk was built only what ended later is there.
+      const isRight = isOver ? settledNanoUsd <= sum : settledNanoUsd === sum;
+      if (heldNanoUsd !== 0n || !isRight)
+        this.say('books', `${key}: ${settledNanoUsd} settled, ${heldNanoUsd} held, the lines say ${sum}`);
+    }
   }
 
   private checkPlaces(records: CallRecord[]): void {
-    const places = countOf(records.flatMap(({ line }) => (line ? [`${line.gate} ${line.position}`] : [])));
-    for (const [place, count] of places) if (count > 1) this.say('places', `${place} was given ${count} times`);
+    const places = countOf(records.flatMap(({ line }) => (line ? [placeOf(line)] : [])));
+    for (const [place, count] of places)
+      if (count > 1 && !this.excused.has(place)) this.say('places', `${place} was given ${count} times`);
   }
 
   private atRiskIn(envelope: string, window: string): bigint {
@@ -199,6 +218,8 @@ export class WatchMoney {
     return this.limits.get(envelope) ?? 0n;
   }
 }
+
+const placeOf = ({ gate, position }: Pick<LinePlace, 'gate' | 'position'>): string => `${gate} ${position}`;
 
 function countOf(names: string[]): Map<string, number> {
   const counts = new Map<string, number>();

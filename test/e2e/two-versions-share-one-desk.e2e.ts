@@ -94,7 +94,12 @@ describe.each(stores)('on $store', ({ openRedis }) => {
     await bothServe();
     today.simulator.order({ venue: 'alpha', kind: 'hang' });
     const left = ask(previous.address).catch(() => null);
-    await until(async () => ((await settled('small'))?.heldNanoUsd ?? 0n) > 0n);
+    const isHeld = async () => ((await settled('small'))?.heldNanoUsd ?? 0n) > 0n;
+    await until(isHeld);
+    // What the desk forgets meanwhile, the previous one presents again as it knows how.
+    await today.desk.rebuild({ envelopes: [], balances: [], holds: [], lines: [] });
+    await today.envelope('small', 1_000_000_000_000n);
+    await until(isHeld);
     await previous.kill();
     await left;
     previous = await startProxyProcess({ ...today.settings, O10_PROXY_NAME: 'previous' });

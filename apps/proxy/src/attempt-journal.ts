@@ -10,7 +10,8 @@ import { lastWordsOf } from './read-journal.js';
 
 const segmentBytesMax = 16 * 1024 * 1024;
 const patienceMs = 3;
-const scratchBytes = 4 * 1024 * 1024;
+/** For the lines of one write under load; what does not fit is encoded on its own. */
+const scratchBytesOfMany = 4 * 1024 * 1024;
 /** Of one UTF-16 unit. */
 const utf8BytesMax = 3;
 
@@ -48,14 +49,16 @@ export class AttemptJournal {
   private urgent = false;
   private timer: NodeJS.Timeout | null = null;
   /** Kept from write to write: a new one each time would cost its pages each time. */
-  private readonly scratch = Buffer.allocUnsafeSlow(scratchBytes);
+  private readonly scratch: Buffer;
   private number = 0;
 
   /** Requires a directory no other living proxy uses. Throws when it cannot be written. */
   constructor(
     private readonly directory: string,
     private readonly disk: JournalDisk = syncedDisk,
+    scratchBytes = scratchBytesOfMany,
   ) {
+    this.scratch = Buffer.allocUnsafeSlow(scratchBytes);
     disk.list(directory);
     this.segment = this.openSegment();
   }
@@ -168,7 +171,7 @@ export class AttemptJournal {
   /** The lines one after the other, where they fit in the scratch space; then valid until the next call. */
   private encoded(batch: { text: string }[]): Buffer {
     const bytesMax = batch.reduce((sum, { text }) => sum + text.length * utf8BytesMax, 0);
-    if (bytesMax > scratchBytes) return Buffer.from(batch.map(({ text }) => text).join(''));
+    if (bytesMax > this.scratch.length) return Buffer.from(batch.map(({ text }) => text).join(''));
     let at = 0;
     for (const { text } of batch) at += this.scratch.write(text, at);
     return this.scratch.subarray(0, at);

@@ -46,16 +46,16 @@ export class PresentAttempts {
     const states = await this.desk.attempts(ids);
     const stateOf = new Map(ids.map((id, place) => [id, states[place]]));
     this.journal.recorded(taken.filter((id) => stateOf.get(id) === 'recorded'));
-    const lost = [
-      ...open.filter((id) => stateOf.get(id) === 'unknown'),
-      ...taken.filter((id) => stateOf.get(id) === 'unknown' || stateOf.get(id) === 'open'),
-    ];
-    if (lost.length === 0) return;
-    const words = await this.journal.lastWordsOf(lost);
-    const still = new Set(this.journal.attempts().open);
+    const unheld = open.filter((id) => stateOf.get(id) === 'unknown');
+    const unended = taken.filter((id) => stateOf.get(id) === 'unknown' || stateOf.get(id) === 'open');
+    if (unheld.length + unended.length === 0) return;
+    const words = await this.journal.lastWordsOf([...unheld, ...unended]);
     this.log.warn({ attempts: words.size }, 'the desk has lost attempts; they are presented again');
-    await this.desk.rehold([...words.values()].filter(({ holdId }) => still.has(holdId)).map(presentedOf));
-    for (const settlement of words.values()) if (!still.has(settlement.holdId)) this.settle.again(settlement);
+    const wordsOf = (ids: string[]) => ids.flatMap((id) => words.get(id) ?? []);
+    // One that has ended since is on its way to the desk by itself: what was read of it may be its intent.
+    const still = new Set(this.journal.attempts().open);
+    await this.desk.rehold(wordsOf(unheld.filter((id) => still.has(id))).map(presentedOf));
+    for (const settlement of wordsOf(unended)) this.settle.again(settlement);
   }
 
   private turnOf(ended: string[]): string[] {

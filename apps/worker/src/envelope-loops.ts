@@ -9,6 +9,7 @@ import type { Repeat } from './repeat.js';
 import { settleDurably } from './settle-durably.js';
 import { applyTrueUps } from './envelopes/apply-true-ups.js';
 import { compareBooks } from './envelopes/compare-books.js';
+import type { Drift } from './envelopes/find-drift.js';
 import { expireHolds } from './envelopes/expire-holds.js';
 import { declaredNow, keepEnvelopes, type KeepEnvelopesParts, watchDesk } from './envelopes/keep-envelopes.js';
 import { raiseCeilings } from './envelopes/raise-ceilings.js';
@@ -107,7 +108,7 @@ export class EnvelopeLoops {
   }
 
   private async compareWithLedger(): Promise<number> {
-    const parts = this.deskParts();
+    const parts = { ...this.deskParts(), compared: (drifts: Drift[]) => this.watching.compared(drifts) };
     const drifts = await compareBooks(parts, await declaredNow(parts, Date.now()));
     return drifts?.length === 0 ? this.parts.settings.O10_DRIFT_SECONDS * 1_000 : driftAgainMs;
   }

@@ -1,10 +1,13 @@
-/** What an envelope says before, or while, it refuses. Told to the webhooks of the organisation, and kept. */
+/** What an envelope says before, or while, it refuses, and when its books do not agree. Told to the webhooks of the organisation, and kept. */
 import { z } from 'zod';
-import { NanoUsd } from './money.js';
+import { NanoUsd, NanoUsdMore } from './money.js';
 import { Id, Instant, Slug } from './names.js';
 
 /** Shares of the limit that are told, each once per window. */
 export const thresholdPercents = [50, 75, 90, 100] as const;
+
+/** How many of the windows that drift are named. */
+export const driftWindowsMax = 20;
 
 /** When the envelope is empty if the last hour goes on; null: not within its window, or nothing was spent. */
 const exhaustsAt = Instant.nullable();
@@ -42,6 +45,18 @@ export const AlertBody = z.discriminatedUnion('kind', [
     heldNanoUsd: NanoUsd,
     costNanoUsd: NanoUsd,
   }),
+  z.object({
+    /** Desk and ledger differ: somebody's money is counted that no line tells of, or the other way round. */
+    kind: z.literal('drift'),
+    /** The first of them. */
+    windows: z
+      .array(z.object({ envelope: Slug, window: z.string(), driftNanoUsd: NanoUsdMore }))
+      .min(1)
+      .max(driftWindowsMax),
+    windowsInAll: z.number().int().positive(),
+    /** Over all windows, whatever their sign. */
+    sumNanoUsd: NanoUsd,
+  }),
 ]);
 export type AlertBody = z.output<typeof AlertBody>;
 
@@ -50,7 +65,7 @@ export const Alert = z
     id: Id,
     organisation: Slug,
     raisedAt: Instant,
-    /** Of a burn rate: when it had fallen again. */
+    /** Of a burn rate: when it had fallen again. Of drift: when desk and ledger agreed again. */
     endedAt: Instant.nullable(),
     body: AlertBody,
   })

@@ -18,6 +18,9 @@ export const nanoUsdMax = 9_007_199_000_000_000n;
 export const NanoUsd = z.codec(integerText, z.bigint().min(0n).max(nanoUsdMax), toBigInt).meta({ id: 'NanoUsd' });
 export type NanoUsd = z.output<typeof NanoUsd>;
 
+/** 10⁻⁹ USD, of a difference: either sign. */
+export const NanoUsdMore = z.codec(integerText, z.bigint(), toBigInt).meta({ id: 'NanoUsdMore' });
+
 const decimalUsd = z.union(
   [z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'US dollars, for example "12.50"'), z.number().int().nonnegative()],
   { error: 'US dollars as text in quotes, for example "12.50"' },

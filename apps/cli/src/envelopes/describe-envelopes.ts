@@ -90,5 +90,10 @@ function told(body: AlertBody): string {
     }
     case 'overrun':
       return `attempt ${body.attemptId} cost ${usd(body.costNanoUsd)} USD, held were ${usd(body.heldNanoUsd)}`;
+    case 'drift': {
+      const [first] = body.windows;
+      const sum = `${usd(body.sumNanoUsd)} USD in ${body.windowsInAll} windows`;
+      return `desk and ledger differ by ${sum}, first ${first?.envelope} in ${first?.window}`;
+    }
   }
 }

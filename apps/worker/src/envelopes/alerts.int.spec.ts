@@ -8,6 +8,7 @@ import type { CallRecordWire } from '#contracts/call-record.js';
 import { envelope } from '#postgres/admin/admin-fixture.spec-data.js';
 import { sealText, webhookAad } from '#runtime/seal.js';
 import { sampleCall, sampleId } from '../../../../test/support/sample-entries.js';
+import type { WorkerMetrics } from '../worker-metrics.js';
 import { masterKey, Stage } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
@@ -54,17 +55,22 @@ async function spend(n: number, nanoUsd: bigint, also: Partial<CallRecordWire> =
 }
 
 /** Only what ends has a burn rate. */
-async function open(url: string | null, unit: 'month' | 'total' = 'total'): Promise<void> {
+async function open(
+  url: string | null,
+  unit: 'month' | 'total' = 'total',
+  settings: Record<string, string> = {},
+): Promise<{ metrics: WorkerMetrics }> {
   window = unit === 'total' ? unit : month;
   stage = await Stage.open({
     envelopes: [envelope('plan', { limitNanoUsd: 1_000_000n, window: { unit, zone: 'UTC' } })],
-    settings: { O10_ALERT_SECONDS: '0.05' },
+    settings: { O10_ALERT_SECONDS: '0.05', ...settings },
   });
   const hook = { id: 'chat', url: url ?? '' };
   if (url)
     await stage.stores.webhooks.put({ ...hook, sealedSecret: sealText(masterKey, secret, webhookAad(hook)) }, 'spec');
-  await stage.startWorker();
+  const worker = await stage.startWorker();
   await stage.until(`SELECT count(*) = 1 FROM envelope_spend_point WHERE envelope = 'plan'`);
+  return worker;
 }
 
 const percents = async () =>
@@ -148,6 +154,36 @@ test('a call that cost more than was held is recorded in full and is an incident
     costNanoUsd: 900n,
   });
   expect(await stage.stores.desk.balances(['plan'])).toMatchObject([{ settledNanoUsd: 900n }]);
+});
+
+test('drift is one incident until desk and ledger agree again, told to the webhook; open holds stay held', async () => {
+  const { url, taken } = await receive(204);
+  const { metrics } = await open(url, 'total', { O10_DRIFT_SECONDS: '0.1' });
+  const hold = { holdId: sampleId(9), callId: sampleId(9), amountNanoUsd: 5n, expiresInMs: 60_000 };
+  await stage.stores.desk.hold([{ ...hold, envelopes: [{ id: 'plan', refuses: true }] }]);
+  await spend(8, 700n);
+  await stage.until(`SELECT count(*) = 1 FROM ledger_spend WHERE spent_nano_usd = 700`);
+  const drift = async () => (await metrics.drift.get()).values[0]?.value;
+  expect(await drift()).toBe(0);
+  await stage.rows(`UPDATE desk_balance SET settled_nano_usd = settled_nano_usd - 40`);
+  await stage.until(`SELECT count(*) = 1 FROM alert WHERE kind = 'drift' AND ended_at IS NOT NULL`);
+  await stage.until(`SELECT count(*) = 1 FROM webhook_delivery WHERE delivered_at IS NOT NULL`);
+  const [told] = taken;
+  expect(new Verifier(secret).verify(told?.body ?? '', told?.headers as Record<string, string>)).toMatchObject({
+    type: 'envelope.drift',
+    data: {
+      body: {
+        windows: [{ envelope: 'plan', window: 'total', driftNanoUsd: '-40' }],
+        windowsInAll: 1,
+        sumNanoUsd: '40',
+      },
+    },
+  });
+  expect(new Set(taken.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(await stage.stores.desk.balances(['plan'])).toEqual([
+    { envelope: 'plan', window: 'total', settledNanoUsd: 700n, heldNanoUsd: 5n },
+  ]);
+  expect(await drift()).toBe(0);
 });
 
 test('points are thinned, and what a look-back sees stays', async () => {

@@ -154,32 +154,6 @@ test('an abandoned replay is evaluation money if it was sent, and nothing if it 
   ]);
 });
 
-test('drift is found within its interval, told, and gone after a rebuild; open holds stay held', async () => {
-  stage = await Stage.open({ envelopes: [envelope('plan')], settings: { O10_DRIFT_SECONDS: '0.1' } });
-  const { metrics } = await stage.startWorker();
-  await stage.until(`SELECT count(*) = 1 FROM desk_envelope`);
-  const envelopes = [{ id: 'plan', refuses: true }];
-  const hold = (n: number) => ({
-    holdId: sampleId(n),
-    callId: sampleId(n),
-    amountNanoUsd: 5n,
-    envelopes,
-    expiresInMs: 60_000,
-  });
-  await stage.stores.desk.hold([hold(1), hold(2)]);
-  const places = { envelopes: [{ envelope: 'plan', window: month }] };
-  const record = JSON.stringify(sampleCall(1, { costPicoUsd: '3000', costBasis: 'estimated', ...places }));
-  await stage.stores.desk.settle([{ holdId: sampleId(1), costNanoUsd: 3n, ...places, record }]);
-  await stage.until(`SELECT count(*) = 1 FROM ledger_spend WHERE spent_nano_usd = 3`);
-  expect((await metrics.drift.get()).values[0]?.value).toBe(0);
-  await stage.rows(`UPDATE desk_balance SET settled_nano_usd = settled_nano_usd + 4`);
-  await stage.until(`SELECT epoch = 2 AND frozen_by IS NULL FROM desk_built`);
-  expect(await stage.stores.desk.balances(['plan'])).toEqual([
-    { envelope: 'plan', window: month, settledNanoUsd: 3n, heldNanoUsd: 5n },
-  ]);
-  await expect.poll(async () => (await metrics.drift.get()).values[0]?.value, { timeout: 5_000 }).toBe(0);
-});
-
 test('a settlement that lands while the desk is rebuilt counts once', async () => {
   stage = await Stage.open({ envelopes: [envelope('plan')], settings: { O10_DRIFT_SECONDS: '0.1' } });
   const { metrics } = await stage.startWorker();

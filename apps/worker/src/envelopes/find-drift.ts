@@ -50,5 +50,5 @@ function driftOf(books: EnvelopeBooks[], spent: WindowSpend[]): Drift[] {
 }
 
 /** Over all windows, whatever their sign. */
-export const sumOfDrift = (drifts: Drift[]): bigint =>
+export const sumOfDrift = (drifts: readonly Drift[]): bigint =>
   drifts.reduce((sum, { driftNanoUsd }) => sum + (driftNanoUsd < 0n ? -driftNanoUsd : driftNanoUsd), 0n);

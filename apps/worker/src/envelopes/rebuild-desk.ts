@@ -28,7 +28,7 @@ export interface RebuildParts extends LedgerSpendParts {
 }
 
 /** So long everyone has to present what is in his journal, before the desk admits again. */
-const presentedWithinMs = 2 * presentEveryMs + 200;
+export const presentedWithinMs = 2 * presentEveryMs + 200;
 const freezeMs = 20_000;
 /** Holders hear within seconds that the ledger has their record; endings older than this are offered by nobody. */
 const rememberedMs = 3_600_000;

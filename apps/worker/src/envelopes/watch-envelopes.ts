@@ -1,8 +1,10 @@
 /** The part of a worker that sees what envelopes have to say: from the records it takes in, and by looking at intervals. */
+import { driftWindowsMax } from '#contracts/alert.js';
 import type { CallRecord } from '#contracts/call-record.js';
 import type { AlertStore } from '#postgres/alert/alert.store.js';
 import type { SpendPointStore } from '#postgres/alert/spend-point.store.js';
 import type { Log } from '#runtime/log.js';
+import { type Drift, sumOfDrift } from './find-drift.js';
 import { overrunOf, refusedAsSpentBy } from './find-overruns.js';
 import { queueOwed, raiseAlerts, type RaiseAlertsParts } from './raise-alerts.js';
 
@@ -12,6 +14,7 @@ export interface WatchEnvelopesParts extends Omit<RaiseAlertsParts, 'refusedAtMs
   log: Log;
 }
 
+const driftKey = 'drift';
 const thinEveryMs = 3_600_000;
 
 export class WatchEnvelopes {
@@ -38,6 +41,21 @@ export class WatchEnvelopes {
     if (news.length > 0)
       log.error({ attempts: overruns.slice(0, 5).map(({ onceKey }) => onceKey) }, 'calls have cost more than was held');
     await queueOwed(this.parts, nowMs);
+  }
+
+  /** After each comparison of desk and ledger. Drift is an incident of its own from its first sight until it is gone. */
+  async compared(drifts: readonly Drift[]): Promise<void> {
+    const { alerts, metrics, newId } = this.parts;
+    const nowMs = Date.now();
+    if (drifts.length === 0) return alerts.end([driftKey], nowMs);
+    const body = {
+      kind: 'drift' as const,
+      windows: drifts.slice(0, driftWindowsMax),
+      windowsInAll: drifts.length,
+      sumNanoUsd: sumOfDrift(drifts),
+    };
+    const news = await alerts.raise([{ id: newId(nowMs), onceKey: driftKey, body }], nowMs);
+    metrics.alerts.inc({ kind: 'drift' }, news.length); // the next look queues it
   }
 
   async look(nowMs: number): Promise<void> {
