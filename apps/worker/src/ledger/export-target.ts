@@ -21,7 +21,10 @@ export function exportTarget(settings: ExportSettings): ((log: string) => Object
 function s3Settings(settings: ExportSettings, address: string, log: string) {
   const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings;
   const url = new URL(address);
-  const [bucket, ...prefix] = url.pathname.split('/').filter((part) => part !== '');
+  const [bucket, ...prefix] = url.pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   if (!bucket) throw new Error('O10_LEDGER_EXPORT_S3 names no bucket: https://endpoint/bucket/prefix.');
   if (!accessKeyId || !secretAccessKey)
     throw new Error('O10_LEDGER_EXPORT_S3 needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');

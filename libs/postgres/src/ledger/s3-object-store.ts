@@ -51,6 +51,10 @@ export function s3Store(settings: S3Settings): ObjectStore {
   };
 }
 
+/** What is signed escapes all but RFC 3986's unreserved characters; `encodeURIComponent` leaves five more. */
+const escaped = (part: string): string =>
+  encodeURIComponent(part).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+
 async function send(
   { endpoint, bucket, prefix }: S3Settings,
   signer: SignatureV4,
@@ -59,7 +63,7 @@ async function send(
   body: Uint8Array | null,
 ): Promise<Response> {
   const key = [bucket, prefix, path].filter((part) => part !== '').join('/');
-  const url = new URL(`/${key.split('/').map(encodeURIComponent).join('/')}`, endpoint);
+  const url = new URL(`/${key.split('/').map(escaped).join('/')}`, endpoint);
   const request = {
     method,
     protocol: url.protocol,
