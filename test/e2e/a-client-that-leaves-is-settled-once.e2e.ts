@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Bill } from '#contracts/bill.js';
 import { CostReportAnswer } from '#contracts/api/cost-report-api.js';
 import { projectDir } from '../support/database.js';
 import { ready, until } from '../support/proxy-under-test.js';
@@ -230,6 +231,12 @@ test('and so is what the desk has counted, each attempt rounded up to a nano-dol
   const balances = () => stack.control.context.desk.balances(['plan']);
   await until(async () => (await balances())[0]?.settledNanoUsd === billed);
   expect(await balances()).toMatchObject([{ heldNanoUsd: 0n, settledNanoUsd: billed }]);
+});
+
+test('and so is the bill of the month, with nothing left of estimates', async () => {
+  const { body } = await stack.control.ask('finance', 'GET', `/api/bill?month=${new Date().toISOString().slice(0, 7)}`);
+  const { chargePicoUsd, estimatedAttempts } = Bill.parse(body);
+  expect([chargePicoUsd, estimatedAttempts]).toEqual([BigInt(stack.simulator.bill().totalPicoUsd), 0]);
 });
 
 /** `o10 ledger reconcile`, as a user runs it: before the first call nothing was bought. */

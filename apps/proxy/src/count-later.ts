@@ -26,6 +26,7 @@ export function uncountedAttempt(held: AttemptInHand, { usage }: Relayed): Uncou
     envelopes: hold.envelopes,
     heldNanoUsd: hold.envelopes.length > 0 ? nanoCeil(costPicoUsd) : 0n,
     costPicoUsd,
+    chargePicoUsd: costPicoUsd,
     costBasis: basis,
     admittedAt: new Date(inbound.admittedAtMs).toISOString(),
   };

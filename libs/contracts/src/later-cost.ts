@@ -10,7 +10,7 @@ import { Id } from './names.js';
 /** An attempt whose usage nobody has read, as it was booked. */
 export const UncountedAttempt = CallRecord.pick({
   ...{ attemptId: true, callId: true, useCase: true, envelopes: true, heldNanoUsd: true },
-  ...{ costPicoUsd: true, costBasis: true, admittedAt: true },
+  ...{ costPicoUsd: true, chargePicoUsd: true, costBasis: true, admittedAt: true },
 });
 export type UncountedAttempt = z.output<typeof UncountedAttempt>;
 

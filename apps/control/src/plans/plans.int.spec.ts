@@ -4,7 +4,7 @@ import type { CallRecord } from '#contracts/call-record.js';
 import type { LedgerStore } from '#postgres/ledger/ledger.store.js';
 import type { RollUpStore } from '#postgres/ledger/roll-up.store.js';
 import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
-import { callEntry, callRecord } from '../ledger/call-record.spec-data.js';
+import { callEntry, callIdOf, callRecord } from '../ledger/call-record.spec-data.js';
 
 let control: RunningControl;
 let priceBook: string;
@@ -111,6 +111,44 @@ test('a bill has its lines by lane, takes off what is included, and sums to what
   expect(whole.chargePicoUsd).toBe(charged);
   expect(whole.lines.reduce((sum, line) => sum + line.chargePicoUsd, 0n)).toBe(charged);
   expect(ofTeam.lines.reduce((sum, line) => sum + line.chargePicoUsd, 0n)).toBe(ofTeam.chargePicoUsd);
+});
+
+test('what is corrected is billed as corrected, and the ledger’s sums agree', async () => {
+  const { context } = control;
+  const records = [
+    callRecord(7, priceBook, { admittedAt: '2026-03-09T11:00:00.000Z', endedAt: '2026-03-09T11:00:01.000Z', lane: 'fast', costBasis: 'estimated', costPicoUsd: 9_000n, chargePicoUsd: 9_000n, lines: [] }),
+    callRecord(8, priceBook, { admittedAt: '2026-03-09T11:00:00.000Z', endedAt: '2026-03-09T11:00:01.000Z', team: 'other' }),
+  ]; // prettier-ignore
+  const line = (n: number, chargeDifferencePicoUsd: string) => ({
+    ...{
+      schema: 'o10.entry.v1' as const,
+      log: 'default',
+      kind: 'adjustment' as const,
+      id: callIdOf(100 + n),
+      actor: null,
+    },
+    occurredAt: '2026-03-31T23:00:00.000Z',
+    body: {
+      ...{ schema: 'o10.adjustment.v1', attemptId: callIdOf(n), callId: callIdOf(n), useCase: 'triage' },
+      ...{
+        envelopes: [],
+        differencePicoUsd: '-8000',
+        chargeDifferencePicoUsd,
+        differenceNanoUsd: '-8',
+        reason: 'spec',
+      },
+    },
+  });
+  await context.publishing.append([...records.map(callEntry), line(7, '-8000'), line(8, '-8000')]);
+  const ledger = context.ledger as LedgerStore;
+  while ((await ledger.pendingCount()) > 0) await ledger.sequence('default');
+  const bill = async (query: string) => Bill.parse((await control.ask('finance', 'GET', `/api/bill?${query}`)).body);
+  const [fast] = (await bill('month=2026-03&team=care')).lines.filter(({ lane }) => lane === 'fast');
+  expect(fast).toMatchObject({ calls: 1, costPicoUsd: 1_000n, chargePicoUsd: 1_000n });
+  await (context.rollUps as RollUpStore).grow();
+  const { items } = (await control.ask('viewer', 'GET', '/api/ledger/rollups?from=2026-03-01&to=2026-03-31')).body;
+  const charged = items.reduce((sum: bigint, row: { chargePicoUsd: string }) => sum + BigInt(row.chargePicoUsd), 0n);
+  expect(await bill('month=2026-03')).toMatchObject({ chargePicoUsd: charged, estimatedAttempts: 0 });
 });
 
 test('a caller’s key sees the bill of its own team, whatever team it names', async () => {

@@ -8,6 +8,7 @@ import type { StandingChargeBody } from '#contracts/entry-bodies.js';
 import type { Adjustment, EnvelopeDesk } from '#contracts/envelope-desk.js';
 import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
 import { callKinds, callRecordOf } from '#domain/ledger/call-entry.js';
+import { chargeAt } from '#domain/ledger/true-up.js';
 import { periodAt } from '#domain/pricing/draw-capacity.js';
 import { type Correction, foldDraw, idleOf, type UsedPeriod } from '#domain/pricing/fold-draws.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
@@ -101,6 +102,7 @@ function adjustmentOf(correction: Correction, organisation: string): Adjustment 
     ...{ schema: 'o10.adjustment.v1', adjustmentId, organisation, adjustedAt: record.endedAt },
     ...{ attemptId: record.attemptId, callId: record.callId, useCase: record.useCase, envelopes: record.envelopes },
     differencePicoUsd: String(differencePicoUsd),
+    chargeDifferencePicoUsd: String(chargeAt(record, record.costPicoUsd + differencePicoUsd) - record.chargePicoUsd),
     differenceNanoUsd: String(differenceNanoUsd),
     capacity: {
       ...{ commitment, period: new Date(correction.periodFromMs).toISOString(), unitsCovered: Number(unitsCovered) },

@@ -62,6 +62,7 @@ function bodyOf(one: Waiting) {
   const moved = {
     ...{ attemptId, callId, useCase, envelopes, reason },
     differencePicoUsd: String(one.differencePicoUsd),
+    chargeDifferencePicoUsd: String(one.chargeDifferencePicoUsd),
     differenceNanoUsd: String(one.differenceNanoUsd),
   };
   if (reverses === null) return { schema: 'o10.adjustment.v1', ...moved } satisfies z.input<typeof AdjustmentBody>;

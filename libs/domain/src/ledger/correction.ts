@@ -7,7 +7,13 @@ export const correctionKinds: readonly EntryKind[] = ['adjustment', 'reversal'];
 
 export type Correction = Pick<
   AdjustmentBody,
-  'attemptId' | 'callId' | 'useCase' | 'envelopes' | 'differencePicoUsd' | 'differenceNanoUsd'
+  | 'attemptId'
+  | 'callId'
+  | 'useCase'
+  | 'envelopes'
+  | 'differencePicoUsd'
+  | 'chargeDifferencePicoUsd'
+  | 'differenceNanoUsd'
 > & { capacity?: AdjustmentBody['capacity'] };
 
 /** Null where the kind corrects nothing. Throws for a line whose body is not of its kind. */
@@ -20,6 +26,8 @@ export function correctionOf({ kind, body }: Pick<StoredEntry, 'kind' | 'body'>)
 export interface Corrected {
   lines: number;
   differencePicoUsd: bigint;
+  /** Of what the caller is charged. */
+  chargeDifferencePicoUsd: bigint;
   /** As its envelopes count it. */
   differenceNanoUsd: bigint;
   /** Of what it carries of committed capacity. */
@@ -42,6 +50,7 @@ export class Corrections {
     this.byAttempt.set(attemptId, {
       lines: (known?.lines ?? 0) + 1,
       differencePicoUsd: (known?.differencePicoUsd ?? 0n) + correction.differencePicoUsd,
+      chargeDifferencePicoUsd: (known?.chargeDifferencePicoUsd ?? 0n) + (correction.chargeDifferencePicoUsd ?? 0n),
       differenceNanoUsd: (known?.differenceNanoUsd ?? 0n) + BigInt(correction.differenceNanoUsd),
       shareDifferencePicoUsd: (known?.shareDifferencePicoUsd ?? 0n) + (capacity?.shareDifferencePicoUsd ?? 0n),
       reported: reports > 0,

@@ -183,9 +183,9 @@ export class LineAudit {
   }
 
   private correct(index: number, by: Correction, occurredAt: string): void {
-    const { attemptId, envelopes, useCase, differencePicoUsd, differenceNanoUsd } = by;
+    const { attemptId, envelopes, differenceNanoUsd } = by;
     this.corrected.push({ index, attemptId });
-    this.sums.adjust(occurredAt, useCase, differencePicoUsd);
+    this.sums.adjust(occurredAt, by);
     this.envelopes.adjust(envelopes, BigInt(differenceNanoUsd));
   }
 
@@ -210,6 +210,7 @@ export class LineAudit {
 /** What a correction moves and where, times `sign`: of an adjustment and of what reverses it the same. */
 function spelled({ attemptId, callId, useCase, envelopes, ...by }: Correction, sign: bigint): string {
   const places = envelopes.map(({ envelope, window }) => `${envelope} ${window}`);
-  const moved = [sign * by.differencePicoUsd, sign * BigInt(by.differenceNanoUsd)];
+  const amounts = [by.differencePicoUsd, by.chargeDifferencePicoUsd ?? 0n, BigInt(by.differenceNanoUsd)];
+  const moved = amounts.map((amount) => sign * amount);
   return [attemptId, callId, useCase, ...moved, ...places].join('\n');
 }

@@ -7,10 +7,11 @@ import canonicalize from 'canonicalize';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { RollUpRow } from '#contracts/roll-up.js';
 import { type BookedRecord, callRecordOf } from './call-entry.js';
-import { correctionOf } from './correction.js';
+import { type Correction, correctionOf } from './correction.js';
 
 type Place = Pick<RollUpRow, 'day' | 'useCase' | 'route' | 'key'>;
 type Sums = Omit<RollUpRow, keyof Place>;
+type MovedBy = Pick<Correction, 'useCase' | 'differencePicoUsd' | 'chargeDifferencePicoUsd'>;
 
 /** Sums of one use case, amounts as text. */
 export type UseCaseTotals = { [Sum in keyof Sums]: Sums[Sum] extends bigint ? string : number };
@@ -34,7 +35,7 @@ export class RollUp {
   /** Lines of other kinds move no money. Throws TypeError for a line whose body is not of its kind. */
   addEntry(entry: Pick<StoredEntry, 'kind' | 'body' | 'occurredAt'>): void {
     const correction = correctionOf(entry);
-    if (correction) return this.adjust(entry.occurredAt, correction.useCase, correction.differencePicoUsd);
+    if (correction) return this.adjust(entry.occurredAt, correction);
     const record = callRecordOf(entry);
     if (record) this.add(record);
   }
@@ -55,9 +56,11 @@ export class RollUp {
     sums.chargePicoUsd += record.chargePicoUsd;
   }
 
-  /** A correction of what a live attempt cost, on the day it was made. */
-  adjust(at: string, useCase: string, differencePicoUsd: bigint): void {
-    this.at({ day: at.slice(0, 10), useCase, route: null, key: null }).costPicoUsd += differencePicoUsd;
+  /** A correction of what a live attempt cost, and its caller is charged, on the day it was made. */
+  adjust(at: string, { useCase, differencePicoUsd, chargeDifferencePicoUsd = 0n }: MovedBy): void {
+    const sums = this.at({ day: at.slice(0, 10), useCase, route: null, key: null });
+    sums.costPicoUsd += differencePicoUsd;
+    sums.chargePicoUsd += chargeDifferencePicoUsd;
   }
 
   /** Adds what other lines sum to. */

@@ -10,6 +10,7 @@ const booked = (costPicoUsd: bigint, costBasis: CallRecord['costBasis'] = 'estim
   useCase: 'faq',
   envelopes: [{ envelope: 'plan', window: '2026-11' }],
   costPicoUsd,
+  chargePicoUsd: costPicoUsd,
   heldNanoUsd: 10n,
   costBasis,
 });
@@ -29,6 +30,18 @@ test.each([
   if (expected === null) expect(found).toBeNull();
   else expect(found).toMatchObject(expected);
 }); // prettier-ignore
+
+test.each([
+  ['charged at cost, it is charged what it costs', 10n, 10n, 4n, -6n],
+  ['charged at a floor, it still is', 10n, 25n, 4n, 0n],
+  ['unless it costs more than that', 10n, 25n, 30n, 5n],
+] as const)('%s', (_name, costPicoUsd, chargePicoUsd, reported, moved) => {
+  const record = { ...booked(costPicoUsd, 'reported'), chargePicoUsd };
+  const found = trueUpOf(record, null, reported)!;
+  expect(found.chargeDifferencePicoUsd).toBe(moved);
+  const again = trueUpOf(record, { ...found, reported: true }, costPicoUsd)!;
+  expect(again.chargeDifferencePicoUsd).toBe(-moved);
+});
 
 test('however many reports there are, desk and ledger count what the last one says', () =>
   fc.assert(
@@ -54,6 +67,7 @@ test('a reversal leaves what was there before, and an estimate is one again', ()
       const back = reversalOf(correction, 2);
       expect(back.differencePicoUsd + correction.differencePicoUsd).toBe(0n);
       expect(back.differenceNanoUsd + correction.differenceNanoUsd).toBe(0n);
+      expect(back.chargeDifferencePicoUsd + correction.chargeDifferencePicoUsd).toBe(0n);
       expect(back.costPicoUsd).toBe(cost);
       const again = trueUpOf(booked(cost), { ...back, reported: false }, reported);
       expect(again).toMatchObject({ revision: 3, differencePicoUsd: reported - cost });

@@ -21,9 +21,18 @@ export interface TrueUp {
   revision: number;
   costPicoUsd: bigint;
   differencePicoUsd: bigint;
+  chargeDifferencePicoUsd: bigint;
   differenceNanoUsd: bigint;
   heldNanoUsd: bigint;
   envelopes: HeldEnvelope[];
+}
+
+/** What the caller is charged where the attempt costs so much after all: the cost, or the floor it was charged at if that is more. */
+export function chargeAt(
+  { costPicoUsd, chargePicoUsd }: Pick<CallRecord, 'costPicoUsd' | 'chargePicoUsd'>,
+  correctedPicoUsd: bigint,
+): bigint {
+  return chargePicoUsd > costPicoUsd && chargePicoUsd > correctedPicoUsd ? chargePicoUsd : correctedPicoUsd;
 }
 
 /**
@@ -33,7 +42,7 @@ export interface TrueUp {
 export function trueUpOf(
   record: Pick<
     CallRecord,
-    'attemptId' | 'callId' | 'useCase' | 'envelopes' | 'costPicoUsd' | 'heldNanoUsd' | 'costBasis'
+    'attemptId' | 'callId' | 'useCase' | 'envelopes' | 'costPicoUsd' | 'chargePicoUsd' | 'heldNanoUsd' | 'costBasis'
   >,
   before: TruedUp | null,
   reportedPicoUsd: bigint,
@@ -50,6 +59,7 @@ export function trueUpOf(
     revision: (before?.revision ?? 0) + 1,
     costPicoUsd: reportedPicoUsd,
     differencePicoUsd,
+    chargeDifferencePicoUsd: chargeAt(record, reportedPicoUsd) - chargeAt(record, bookedPicoUsd),
     differenceNanoUsd: nanoCeil(reportedPicoUsd) - nanoCeil(bookedPicoUsd),
     heldNanoUsd,
     envelopes,
@@ -63,6 +73,7 @@ export function reversalOf(correction: TrueUp, revision: number): TrueUp {
     revision,
     costPicoUsd: correction.costPicoUsd - correction.differencePicoUsd,
     differencePicoUsd: -correction.differencePicoUsd,
+    chargeDifferencePicoUsd: -correction.chargeDifferencePicoUsd,
     differenceNanoUsd: -correction.differenceNanoUsd,
   };
 }

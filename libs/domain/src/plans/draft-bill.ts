@@ -22,7 +22,7 @@ export class BillDraft {
   /** Attempts booked at a ceiling, or at a price nobody knows: the bill is not final while there are any. */
   private estimated = 0;
 
-  /** `corrected`: what later lines have made of its cost, which is in the month of the call. A charge stays as it was told. */
+  /** `corrected`: what later lines have made of its cost, and of its charge, which are in the month of the call. */
   add(record: CallRecord, corrected: Corrected | null = null): void {
     if (!liveKinds.includes(record.kind)) return;
     const lane = record.lane ?? null;
@@ -35,7 +35,7 @@ export class BillDraft {
       inputTokens: before.inputTokens + totalInputOf(parts),
       outputTokens: before.outputTokens + (parts.output_text ?? 0) + (parts.reasoning ?? 0),
       costPicoUsd: before.costPicoUsd + record.costPicoUsd + (corrected?.differencePicoUsd ?? 0n),
-      chargePicoUsd: before.chargePicoUsd + record.chargePicoUsd,
+      chargePicoUsd: before.chargePicoUsd + record.chargePicoUsd + (corrected?.chargeDifferencePicoUsd ?? 0n),
     });
     if (uncertain.includes(record.costBasis) && !corrected?.reported) this.estimated += 1;
   }

@@ -132,16 +132,16 @@ describe('rate', () => {
   });
 });
 
-test('what venues report later is in the cost of a bill, and then there is one estimate less; a charge stays', () => {
+test('what venues report later is in the cost of a bill and in its charge, and then there is one estimate less', () => {
   const draft = new BillDraft();
   const estimated = { ...CallRecord.parse(sampleCall(1)), costBasis: 'estimated' as const };
   const by = { lines: 1, differenceNanoUsd: 0n, shareDifferencePicoUsd: 0n };
   const priced = { ...estimated, costPicoUsd: 90n, chargePicoUsd: 90n };
-  draft.add(priced, { ...by, differencePicoUsd: -40n, reported: true });
-  draft.add(priced, { ...by, differencePicoUsd: -1n, reported: false });
+  draft.add(priced, { ...by, differencePicoUsd: -40n, chargeDifferencePicoUsd: -30n, reported: true });
+  draft.add(priced, { ...by, differencePicoUsd: -1n, chargeDifferencePicoUsd: 0n, reported: false });
   draft.add(priced);
   expect(draft.bill('2026-11', null, null)).toMatchObject({
-    ...{ costPicoUsd: 229n, chargePicoUsd: 270n, estimatedAttempts: 2 },
+    ...{ costPicoUsd: 229n, chargePicoUsd: 240n, estimatedAttempts: 2 },
   });
 });
 

@@ -18,7 +18,7 @@ export interface ReversibleTrueUp extends StoredTrueUp {
 }
 
 const columns = `adjustment_id, attempt_id, revision, cost_pico_usd::text AS cost,
-  difference_pico_usd::text AS difference_pico, difference_nano_usd::text AS difference_nano, held_nano_usd::text AS held,
+  difference_pico_usd::text AS difference_pico, charge_difference_pico_usd::text AS difference_charge, difference_nano_usd::text AS difference_nano, held_nano_usd::text AS held,
   call_id, use_case, envelopes, reverses, reason, imported_by`;
 /** A correction `t` that is no reversal and was not reversed. */
 const stands = (t: string) =>
@@ -30,6 +30,7 @@ interface Row {
   revision: number;
   cost: string;
   difference_pico: string;
+  difference_charge: string;
   difference_nano: string;
   held: string;
   call_id: string;
@@ -67,9 +68,9 @@ export class TrueUpStore {
     const column = <Value>(of: (one: StoredTrueUp) => Value) => trueUps.map(of);
     const { rows } = await this.pool.query<{ adjustment_id: string }>(
       `INSERT INTO true_up (organisation, imported_by, adjustment_id, attempt_id, revision, cost_pico_usd, difference_pico_usd,
-         difference_nano_usd, held_nano_usd, call_id, use_case, envelopes, reverses, reason)
-       SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::numeric[], $7::numeric[], $8::bigint[], $9::bigint[],
-         $10::uuid[], $11::text[], $12::jsonb[], $13::uuid[], $14::text[])
+         charge_difference_pico_usd, difference_nano_usd, held_nano_usd, call_id, use_case, envelopes, reverses, reason)
+       SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::numeric[], $7::numeric[], $8::numeric[],
+         $9::bigint[], $10::bigint[], $11::uuid[], $12::text[], $13::jsonb[], $14::uuid[], $15::text[])
        ON CONFLICT DO NOTHING RETURNING adjustment_id`,
       [
         this.organisation,
@@ -79,6 +80,7 @@ export class TrueUpStore {
         column(({ revision }) => revision),
         column(({ costPicoUsd }) => String(costPicoUsd)),
         column(({ differencePicoUsd }) => String(differencePicoUsd)),
+        column(({ chargeDifferencePicoUsd }) => String(chargeDifferencePicoUsd)),
         column(({ differenceNanoUsd }) => String(differenceNanoUsd)),
         column(({ heldNanoUsd }) => String(heldNanoUsd)),
         column(({ callId }) => callId),
@@ -135,6 +137,7 @@ const trueUpIn = (row: Row): StoredTrueUp => ({
   revision: row.revision,
   costPicoUsd: BigInt(row.cost),
   differencePicoUsd: BigInt(row.difference_pico),
+  chargeDifferencePicoUsd: BigInt(row.difference_charge),
   differenceNanoUsd: BigInt(row.difference_nano),
   heldNanoUsd: BigInt(row.held),
   callId: row.call_id,
