@@ -1,6 +1,7 @@
 /**
- * Holds the desk against the ledger. Drift of a window is what the desk has settled, minus what waits for the ledger,
- * minus what the ledger says was spent: sums of whole nano-USD, so it is 0 or something is wrong.
+ * Holds the desk against the ledger, in whole nano-USD: what the desk has settled is what the ledger says was spent, and
+ * what waits for the ledger. A worker's own lines are in the ledger while their records still wait, so of what waits any
+ * part may be in both sums; beyond that, something is wrong.
  */
 import type { DeskEnvelope, EnvelopeBooks, EnvelopeDesk } from '#contracts/envelope-desk.js';
 import { balanceKey } from '#domain/envelope/decide-hold.js';
@@ -38,15 +39,18 @@ export function findDrift(parts: FindDriftParts, declared: DeskEnvelope[]): Prom
 }
 
 function driftOf(books: EnvelopeBooks[], spent: WindowSpend[]): Drift[] {
-  const drift = new Map<string, Drift>();
-  const add = (envelope: string, window: string, nanoUsd: bigint) => {
-    const key = balanceKey(envelope, window);
-    drift.set(key, { envelope, window, driftNanoUsd: (drift.get(key)?.driftNanoUsd ?? 0n) + nanoUsd });
-  };
+  const windows = new Map<string, { envelope: string; window: string; aheadNanoUsd: bigint; waitingNanoUsd: bigint }>();
   for (const { envelope, window, settledNanoUsd, waitingNanoUsd } of books)
-    add(envelope, window, settledNanoUsd - waitingNanoUsd);
-  for (const { envelope, window, nanoUsd } of spent) add(envelope, window, -nanoUsd);
-  return [...drift.values()].filter(({ driftNanoUsd }) => driftNanoUsd !== 0n);
+    windows.set(balanceKey(envelope, window), { envelope, window, aheadNanoUsd: settledNanoUsd, waitingNanoUsd });
+  for (const { envelope, window, nanoUsd } of spent) {
+    const key = balanceKey(envelope, window);
+    const { aheadNanoUsd, waitingNanoUsd } = windows.get(key) ?? { aheadNanoUsd: 0n, waitingNanoUsd: 0n };
+    windows.set(key, { envelope, window, aheadNanoUsd: aheadNanoUsd - nanoUsd, waitingNanoUsd });
+  }
+  return [...windows.values()].flatMap(({ envelope, window, aheadNanoUsd, waitingNanoUsd }) => {
+    const beyond = aheadNanoUsd < 0n ? aheadNanoUsd : aheadNanoUsd - waitingNanoUsd;
+    return aheadNanoUsd < 0n || beyond > 0n ? [{ envelope, window, driftNanoUsd: beyond }] : [];
+  });
 }
 
 /** Over all windows, whatever their sign. */
