@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import Anthropic from '@anthropic-ai/sdk';
+import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
-import { generateText, jsonSchema, streamText, tool } from 'ai';
+import { embedMany, generateImage, generateText, jsonSchema, streamText, tool } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -25,14 +26,15 @@ let world: CrossWorld;
 let proxy: ProxyUnderTest;
 let openai: OpenAI;
 let anthropic: Anthropic;
-let vercel: ReturnType<typeof createOpenAI>;
+let vercel: { openai: ReturnType<typeof createOpenAI>; anthropic: ReturnType<typeof createAnthropic> };
 beforeAll(async () => {
   [world, proxy] = await Promise.all([crossWorld(rows), startProxyUnderTest()]);
   await proxy.publish(world.snapshot);
   const apiKey = await proxy.issue({ scopes: ['call', 'venue_state'] });
   openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey, maxRetries: 0 });
   anthropic = new Anthropic({ baseURL: proxy.url, apiKey, maxRetries: 0 });
-  vercel = createOpenAI({ baseURL: `${proxy.url}/v1`, apiKey });
+  const baseURL = `${proxy.url}/v1`;
+  vercel = { openai: createOpenAI({ baseURL, apiKey }), anthropic: createAnthropic({ baseURL, apiKey }) };
 });
 afterAll(async () => {
   await proxy.stop();
@@ -70,6 +72,28 @@ test.each(rows)(
     expect(made).toMatchObject(calls.map(({ name }) => ({ name })));
     const { billed, record } = await booked(id);
     expect([record.costPicoUsd, record.venue]).toEqual([billed, id]);
+  },
+);
+
+/** What each row says it speaks besides, asked of it and of nobody else. */
+const besides: Record<string, (model: string) => Promise<unknown>> = {
+  'openai-responses': (model) => openai.responses.create({ model, input: 'Hoi' }),
+  'openai-embeddings': (model) => openai.embeddings.create({ model, input: 'Hoi' }),
+  'openai-images': (model) => openai.images.generate({ model, prompt: 'a cat' }),
+  'openai-image-edits': (model) =>
+    openai.images.edit({ model, prompt: 'a cat', image: new File([Buffer.from(pixel, 'base64')], 'a.png') }),
+  'anthropic-count-tokens': (model) =>
+    anthropic.messages.countTokens({ model, messages: [{ role: 'user', content: 'Hoi' }] }),
+};
+test.each(rows.flatMap((row) => (row.alsoSpeaks ?? []).map((format) => ({ row, format, id: row.id }))))(
+  'the shipped row $id speaks $format besides, and is told who pays',
+  async ({ row, format }) => {
+    const received = world.simulator.dials()[row.id]!;
+    await besides[format]!(`${row.id}/${modelOf(row)}`);
+    expect(world.simulator.dials()[row.id]).toMatchObject({
+      received: received.received + 1,
+      refused: received.refused,
+    });
   },
 );
 
@@ -337,17 +361,44 @@ describe.each(['anthropic', 'gemini', 'vertex', 'bedrock', 'vllm'])("OpenAI's Re
     expect(response.headers.get('x-o10-adapted')).toContain('unstored');
     expect((await booked(model)).record.adaptations).toContain('unstored');
   });
+});
 
-  test("the AI SDK's Responses provider reads it, and goes on with what its tools found", async () => {
-    const providerOptions = { openai: { store: false } };
-    const common = { model: vercel.responses(model), prompt: 'Hoi', maxRetries: 0, providerOptions };
-    expect(await streamText(common).text).toBe(answer);
-    const found: unknown[] = [];
-    const inputSchema = jsonSchema({ type: 'object' });
-    const execute = (input: unknown) => (found.push(input), 'schön');
-    const run = Object.fromEntries(calls.map(({ name }) => [name, tool({ inputSchema, execute })]));
-    const { text } = await generateText({ ...common, tools: run, stopWhen: ({ steps }) => steps.length === 2 });
-    expect([text, found]).toEqual([answer, calls.map((call) => call.arguments)]);
+describe('the AI SDK, by its own providers', () => {
+  const kept = { openai: { store: false } };
+  const models = {
+    'chat at anthropic': () => vercel.openai.chat('anthropic'),
+    'chat at responses': () => vercel.openai.chat('responses'),
+    'responses at gemini': () => vercel.openai.responses('gemini'),
+    'responses at bedrock': () => vercel.openai.responses('bedrock'),
+    'messages at openai': () => vercel.anthropic('openai'),
+    'messages at vertex': () => vercel.anthropic('vertex'),
+  };
+
+  test.each(Object.keys(models) as (keyof typeof models)[])(
+    '%s: words, a stream, and on with what its tools found',
+    async (name) => {
+      const settings = { maxRetries: 0, maxOutputTokens: 1_000, providerOptions: kept };
+      const common = { model: models[name](), prompt: 'Hoi', ...settings };
+      expect(await streamText(common).text).toBe(answer);
+      const found: unknown[] = [];
+      const inputSchema = jsonSchema({ type: 'object' });
+      const execute = (input: unknown) => (found.push(input), 'schön');
+      const tools = Object.fromEntries(calls.map((call) => [call.name, tool({ inputSchema, execute })]));
+      const { text } = await generateText({ ...common, tools, stopWhen: ({ steps }) => steps.length === 2 });
+      expect([text, found]).toEqual([answer, calls.map((call) => call.arguments)]);
+    },
+  );
+
+  test('vectors and a picture', async () => {
+    const values = ['one', 'two'];
+    const { embeddings } = await embedMany({ model: vercel.openai.embedding('gemini-vectors'), values, maxRetries: 0 });
+    expect(embeddings.map((vector) => vector.length)).toEqual([8, 8]);
+    const { image } = await generateImage({
+      model: vercel.openai.image('gemini-pictures'),
+      prompt: 'a cat',
+      maxRetries: 0,
+    });
+    expect(image.base64).toMatch(/^iVBOR/);
   });
 });
 

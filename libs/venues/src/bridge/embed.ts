@@ -51,8 +51,8 @@ interface Offer {
   textsMax: number;
   /** Lengths a vector may be asked for at; null: any. */
   lengths: readonly number[] | null;
-  /** What the SDK says for the caller, who said nothing. */
-  adaptations: readonly string[];
+  /** What is otherwise than at OpenAI. */
+  adaptations(dimensions: number | null): readonly string[];
   model(fetch: typeof globalThis.fetch): EmbeddingModelV4;
   options(dimensions: number): SharedV4ProviderOptions;
   usage(answer: JsonObject): Usage;
@@ -64,7 +64,8 @@ function offerOf({ protocol, model, vertex }: Target): Offer | null {
     return {
       textsMax: 100, // https://ai.google.dev/api/embeddings, batchEmbedContents
       lengths: null,
-      adaptations: [],
+      // Vectors cut short have another length than 1 there (https://ai.google.dev/gemini-api/docs/embeddings).
+      adaptations: (dimensions) => (dimensions === null ? [] : ['not_normalised']),
       model: (fetch) => createGoogle(sdkSettings(fetch)).embedding(model),
       options: (outputDimensionality) => ({ google: { outputDimensionality } }),
       usage: ({ usageMetadata }) => readGeminiUsage(usageMetadata),
@@ -81,7 +82,7 @@ function offerOf({ protocol, model, vertex }: Target): Offer | null {
       textsMax: 96,
       lengths: /embed-v4/.test(model) ? [256, 512, 1024, 1536] : [],
       // Cohere tells questions from what they are asked of.
-      adaptations: ['input_type:search_query'],
+      adaptations: () => ['input_type:search_query'],
       options: (outputDimension) => ({ bedrock: { outputDimension } }),
       usage: () => missingUsage, // counted in a header of its own, and nowhere in the answer
     };
@@ -89,7 +90,7 @@ function offerOf({ protocol, model, vertex }: Target): Offer | null {
     ...common,
     textsMax: 1,
     lengths: /-v2:/.test(model) ? [256, 512, 1024] : [],
-    adaptations: [],
+    adaptations: () => [],
     options: (dimensions) => ({ bedrock: { dimensions } }),
     usage: ({ inputTextTokenCount: count }) =>
       given(count)
@@ -109,7 +110,7 @@ export function embed(body: JsonObject): Translate<Target> {
     if (values.length > offer.textsMax) return { obstacle: 'texts' };
     if (dimensions !== null && offer.lengths && !offer.lengths.includes(dimensions)) return { obstacle: 'dimensions' };
     return {
-      adaptations: [...adaptations, ...offer.adaptations],
+      adaptations: [...adaptations, ...offer.adaptations(dimensions)],
       raw: () => new WholeAnswer((answer) => servedBy(offer, answer)),
       refused: refusedByOpenAi,
       ask: async (exchange) => {

@@ -49,12 +49,16 @@ function common(wishes: Wishes): LanguageModelV4CallOptions {
 }
 
 function toGemini(wishes: Wishes, { model, tier, vertex }: Target): Specific {
-  const { format, tools, thinking, effort, stop } = wishes;
+  const { format, tools, thinking, effort, stop, features } = wishes;
   if (stop.length > 5) return { obstacle: 'stop' };
   if (tier === 'batch') return { obstacle: 'tier' };
   if (format && tools.length > 0 && /gemini-[12]/.test(model)) return { obstacle: 'json_with_tools' };
+  const thinkingConfig = {
+    ...(thinking !== null && { thinkingBudget: thinking === 'adaptive' ? -1 : thinking }),
+    ...(features.has('reasoning_summary') && { includeThoughts: true }),
+  };
   const google: JSONObject = {
-    ...(thinking !== null && { thinkingConfig: { thinkingBudget: thinking === 'adaptive' ? -1 : thinking } }),
+    ...(Object.keys(thinkingConfig).length > 0 && { thinkingConfig }),
     ...(tier !== 'standard' && (vertex ? { sharedRequestType: tier } : { serviceTier: tier })),
   };
   const reasoning = effort && thinking === null ? { reasoning: effort } : {};

@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider';
 import { isObject, parseObject, textOf, type JsonObject } from '#protocols/json-value.js';
 import { cacheMark, fileAt, fileOf, given, marked, strangerIn } from './read-parts.js';
-import { googleSignatureIn, sealedAs } from './thoughts.js';
+import { googleSignatureIn, readRedacted, sealedAs } from './thoughts.js';
 import type { Notes } from './wishes.js';
 
 type Assistant = Extract<LanguageModelV4Message, { role: 'assistant' }>;
@@ -121,8 +121,9 @@ function reasoningParts(message: JsonObject, notes: Notes): AssistantPart[] {
   const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
   const parts = details.filter(isObject).flatMap((detail): AssistantPart[] => {
     const [signature, redacted] = [textOf(detail.signature), textOf(detail.data)];
-    const sealed = signature ? sealedAs({ kind: 'signature', data: signature }) : null;
-    const providerOptions = sealed ?? (redacted ? sealedAs({ kind: 'redacted', data: redacted }) : null);
+    const sealed = redacted ? readRedacted(redacted) : null;
+    const signed = signature ? { kind: 'signature' as const, data: signature } : sealed;
+    const providerOptions = signed && sealedAs(signed);
     return providerOptions ? [{ type: 'reasoning', text: textOf(detail.text) ?? '', providerOptions }] : [];
   });
   if (parts.length > 0) notes.features.add('thinking_history');

@@ -8,7 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import { isObject, textOf, type JsonObject } from '#protocols/json-value.js';
 import { cacheMark, fileAt, fileOf, given, marked, strangerIn } from './read-parts.js';
-import { type Sealed, sealedAs } from './thoughts.js';
+import { readRedacted, type Sealed, sealedAs } from './thoughts.js';
 import type { Notes } from './wishes.js';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
@@ -132,7 +132,7 @@ function assistantPart(block: JsonObject, toolNames: Map<string, string>, notes:
   if (block.type === 'thinking' || block.type === 'redacted_thinking') {
     const [signature, redacted] = [textOf(block.signature), textOf(block.data)];
     const sealed: Sealed | null = redacted
-      ? { kind: 'redacted', data: redacted }
+      ? readRedacted(redacted)
       : signature
         ? { kind: 'signature', data: signature }
         : null;

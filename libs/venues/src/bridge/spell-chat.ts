@@ -5,7 +5,7 @@ import type { JsonObject } from '#protocols/json-value.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
 import { refusedByOpenAi } from './spell-refused.js';
 import { chatUsage } from './spell-usage.js';
-import { googleSignatureOf, sealedIn, withGoogleSignature } from './thoughts.js';
+import { googleSignatureOf, sealedAtStart, sealedIn, spelledRedacted, withGoogleSignature } from './thoughts.js';
 
 const finishes: Record<LanguageModelV4FinishReason['unified'], string> = {
   stop: 'stop',
@@ -27,6 +27,7 @@ export class ChatSpeller implements AnswerSpeller {
   private readonly calls = new Map<string, number>();
   /** Calls whose input is spelled already, piece by piece. */
   private readonly streamed = new Set<string>();
+  private readonly sealed = new Set<unknown>();
   private opened = false;
 
   constructor(private readonly identity: Identity) {}
@@ -61,7 +62,12 @@ export class ChatSpeller implements AnswerSpeller {
       case 'text-delta':
         return this.delta({ content: part.delta });
       case 'reasoning-delta':
-        return part.delta === '' ? '' : this.delta({ reasoning_content: part.delta });
+        return (
+          (part.delta === '' ? '' : this.delta({ reasoning_content: part.delta })) +
+          this.reasoned(part.providerMetadata)
+        );
+      case 'reasoning-start':
+        return this.reasoned(sealedAtStart(part.providerMetadata));
       case 'reasoning-end':
         return this.reasoned(part.providerMetadata);
       case 'tool-input-start': {
@@ -108,9 +114,13 @@ export class ChatSpeller implements AnswerSpeller {
     return Object.keys(extra).length > 0 ? this.delta({ tool_calls: [{ index, ...extra }] }) : '';
   }
 
+  /** The seal of a thought comes at its beginning, within or at its end, as its venue has it; and once. */
   private reasoned(metadata: unknown): string {
     const detail = detailOf('', metadata);
-    return 'signature' in detail || 'data' in detail ? this.delta({ reasoning_details: [detail] }) : '';
+    const seal = detail.signature ?? detail.data;
+    if (seal === undefined || this.sealed.has(seal)) return '';
+    this.sealed.add(seal);
+    return this.delta({ reasoning_details: [detail] });
   }
 
   private delta(delta: JsonObject, finishReason: string | null = null): string {
@@ -138,6 +148,6 @@ const signature = ({ providerMetadata }: { providerMetadata?: unknown }): JsonOb
 
 function detailOf(text: string, metadata: unknown): JsonObject {
   const sealed = sealedIn(metadata);
-  if (sealed?.kind === 'redacted') return { type: 'reasoning.encrypted', data: sealed.data };
+  if (sealed && sealed.kind !== 'signature') return { type: 'reasoning.encrypted', data: spelledRedacted(sealed) };
   return { type: 'reasoning.text', text, ...(sealed && { signature: sealed.data }) };
 }

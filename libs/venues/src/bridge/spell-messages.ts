@@ -8,7 +8,7 @@ import { parseObject, type JsonObject } from '#protocols/json-value.js';
 import { missingUsage } from '#protocols/usage/count.js';
 import type { AnswerSpeller, SpelledWhole } from './answer-speller.js';
 import { messagesUsage } from './spell-usage.js';
-import { sealedIn } from './thoughts.js';
+import { sealedAtStart, sealedIn, spelledRedacted } from './thoughts.js';
 
 const stops: Record<LanguageModelV4FinishReason['unified'], string | null> = {
   stop: 'end_turn',
@@ -76,6 +76,7 @@ export class MessagesSpeller implements AnswerSpeller {
         break;
       case 'reasoning-start':
         this.add(`thinking ${part.id}`, { type: 'thinking', thinking: '', signature: '' });
+        this.sign(`thinking ${part.id}`, sealedAtStart(part.providerMetadata));
         break;
       case 'reasoning-delta':
         this.say(`thinking ${part.id}`, part.delta, { type: 'thinking_delta', thinking: part.delta });
@@ -193,6 +194,6 @@ const stopped = ({ unified }: LanguageModelV4FinishReason) => ({ stop_reason: st
 
 function thoughtOf(thinking: string, metadata: unknown): JsonObject {
   const sealed = sealedIn(metadata);
-  if (sealed?.kind === 'redacted') return { type: 'redacted_thinking', data: sealed.data };
+  if (sealed && sealed.kind !== 'signature') return { type: 'redacted_thinking', data: spelledRedacted(sealed) };
   return { type: 'thinking', thinking, signature: sealed?.data ?? '' };
 }

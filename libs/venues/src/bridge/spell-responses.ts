@@ -81,6 +81,8 @@ export class ResponsesSpeller implements AnswerSpeller {
         return part.delta === '' ? '' : this.say(`text ${part.id}`, 'message', part.delta);
       case 'text-end':
         return this.end(`text ${part.id}`);
+      case 'reasoning-start':
+        return this.seal(part);
       case 'reasoning-delta':
         return this.seal(part) + (part.delta === '' ? '' : this.say(`thought ${part.id}`, 'reasoning', part.delta));
       case 'reasoning-end':
