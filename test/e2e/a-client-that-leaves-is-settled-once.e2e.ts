@@ -185,7 +185,18 @@ test.each(venues)('$id: after its own cost report the ledger is the bill, to the
   const booked = sumOf(before.map((line) => line.costPicoUsd));
   const corrected = sumOf((await corrections()).map(({ differencePicoUsd }) => differencePicoUsd));
   expect(booked + corrected - BigInt(billedAt(id).totalPicoUsd)).toBe(0n);
-  if (id === venues[0]?.id) expect(await reconcile(id, file)).toMatchObject({ adjusted: 0 });
+  if (id !== venues[0]?.id) return;
+  expect(await reconcile(id, file)).toMatchObject({ adjusted: 0 });
+  // Taken by mistake, it is taken back, and every line of it once; then the same report corrects the same again.
+  const { adjusted } = answer;
+  const reverse = () => o10('ledger', 'reverse', '--report', answer.report, '--reason', 'taken by mistake', '--json');
+  expect(JSON.parse(await reverse())).toMatchObject({ reversed: adjusted, already: 0, correctedAgain: 0 });
+  await until(async () => (await bodies<Correction>('reversal')).length === adjusted);
+  const taken = sumOf((await bodies<Correction>('reversal')).map(({ differencePicoUsd }) => differencePicoUsd));
+  expect(taken).toBe(-corrected);
+  await expect(reverse()).rejects.toThrow('nothing left');
+  expect(await reconcile(id, file)).toMatchObject({ adjusted, reconciled: answer.reconciled });
+  await until(async () => (await corrections()).length === 2 * adjusted);
 });
 
 test('an answer made in the background stands at its ceiling until it is fetched, then at what it used, once', async () => {
@@ -239,12 +250,17 @@ test('and so is the bill of the month, with nothing left of estimates', async ()
   expect([chargePicoUsd, estimatedAttempts]).toEqual([BigInt(stack.simulator.bill().totalPicoUsd), 0]);
 });
 
-/** `o10 ledger reconcile`, as a user runs it: before the first call nothing was bought. */
+/** `o10 ledger reconcile`: before the first call nothing was bought. */
 async function reconcile(venue: string, file: string): Promise<CostReportAnswer> {
-  const args = ['ledger', 'reconcile', venue, file, '--complete-from', '2026-01-01T00:00:00.000Z', '--json'];
+  const from = ['--complete-from', '2026-01-01T00:00:00.000Z'];
+  return CostReportAnswer.parse(JSON.parse(await o10('ledger', 'reconcile', venue, file, ...from, '--json')));
+}
+
+/** As a user of finance runs it. Rejects with what it said when it ends with a no. */
+async function o10(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['dist/apps/cli/src/main.js', ...args], {
     cwd: projectDir,
     env: { PATH: process.env['PATH'], O10_CONTROL_URL: stack.control.url, O10_TOKEN: stack.control.tokens.finance },
   });
-  return CostReportAnswer.parse(JSON.parse(stdout));
+  return stdout;
 }
