@@ -69,6 +69,14 @@ const refusedAs = async (call: Promise<unknown>) =>
     (error: unknown) => (error instanceof OpenAI.APIError ? `${error.status} ${error.code}` : String(error)),
   );
 
+test('who asks for the fastest venue gets one whose speed was seen; what nobody has seen comes last', async () => {
+  const fastest = { provider: { sort: 'throughput' } } as Asked;
+  expect((await ask('small', fastest)).by).toBe('alpha/small null');
+  // From now on alpha's is known, so that it is not asked for here.
+  await ask('gamma/big');
+  expect((await ask('big', fastest)).by).toBe('gamma/big null');
+});
+
 test('flux-auto goes by the kind of work, and by nothing else', async () => {
   expect((await ask('flux-auto')).by).toBe('beta/small fast');
   expect((await ask('flux-auto', { reasoning_effort: 'high' })).by).toBe('alpha/big reasoning');

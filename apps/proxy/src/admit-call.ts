@@ -74,13 +74,14 @@ export const unseen: SeenCall = {
   shape: null,
 };
 
-/** `digest`: keyed, of the text that names a shape. */
-export function admitCall(
-  inbound: InboundCall,
-  index: RoutingIndex,
-  keys: KeyRing,
-  digest: (text: string) => string,
-): Admission {
+/** What is known of a call only here. */
+export interface AdmittedBy {
+  /** Keyed, of the text that names a shape. */
+  shapeDigest: (text: string) => string;
+  throughputOf: NonNullable<AskedRoute['throughputOf']>;
+}
+
+export function admitCall(inbound: InboundCall, index: RoutingIndex, keys: KeyRing, local: AdmittedBy): Admission {
   const identified = keys.identify(inbound.authorization, inbound.admittedAtMs);
   if ('refused' in identified) return { refused: identified.refused, seen: unseen };
   const { key } = identified;
@@ -93,7 +94,7 @@ export function admitCall(
   if (strange) return { refused: strange, seen: { ...unseen, key, head } };
   const named = useCaseOf(key, inbound.useCase, head, index);
   if ('refused' in named) return { refused: named.refused, seen: { ...unseen, key, head } };
-  const shape = named.useCase ? null : shapeOf(reading.parsed, digest);
+  const shape = named.useCase ? null : shapeOf(reading.parsed, local.shapeDigest);
   const useCase = named.useCase ?? index.shapes.get(shape ?? '');
   const seen: SeenCall = { ...unseen, key, head, useCase, shape };
   if (!allowsModel(key, head.model)) {
@@ -103,7 +104,9 @@ export function admitCall(
   const wished = venueWishesOf(reading.parsed);
   if ('refused' in wished) return { refused: wished.refused, seen };
   const { wishes } = wished;
-  const asked = requestedRoute(askedOf(inbound, head, reading.parsed, wishes), useCase, index);
+  const { throughputOf } = local;
+  const wanted = { ...askedOf(inbound, head, reading.parsed, wishes), throughputOf };
+  const asked = requestedRoute(wanted, useCase, index);
   if ('refused' in asked) return { refused: asked.refused, seen };
   const { placed: requested, others, lane, pinned } = asked;
   const account = accountOf(seen, index);

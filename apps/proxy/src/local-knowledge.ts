@@ -18,6 +18,7 @@ import type { Breaker } from '#venues/breaker.js';
 import type { AdmittedCall, InboundCall } from './admit-call.js';
 import type { CapacityView } from './capacity-view.js';
 import type { Relayed } from './relay-answer.js';
+import { RouteSpeeds } from './route-speeds.js';
 import type { AttemptInHand } from './serve-call.js';
 
 /** A venue that answers so serves nobody; 500 and 429 may be about this call and this key alone. */
@@ -49,6 +50,7 @@ export type Drawn = Pick<LinePlace, 'probability' | 'canary'> & { line: string }
 
 export class LocalKnowledge {
   private readonly lastRoutes = new Map<string, RouteId>();
+  private readonly speeds = new RouteSpeeds();
 
   constructor(
     private readonly breaker: Breaker,
@@ -63,6 +65,8 @@ export class LocalKnowledge {
   /** HMAC-SHA-256 hex, told apart from every other digest under this key. */
   readonly shapeDigest = (text: string): string =>
     createHmac('sha256', this.digestKey).update(`shape\u0000${text}`, 'utf8').digest('hex');
+
+  readonly throughputOf = (route: RouteId): number | null => this.speeds.of(route, Date.now());
 
   view(cluster: string, index: RoutingIndex, admittedAtMs: number): Omit<LocalView, 'steer' | 'flexFirst'> {
     const nowMs = Date.now();
@@ -144,7 +148,8 @@ export class LocalKnowledge {
     return { line: proof.canaryLine, probability, canary: { verdict: proof.verdict, paired } };
   }
 
-  learn(held: AttemptInHand, relayed: Relayed): void {
+  /** `sentAt`: monotonic, as `firstByteAt`. */
+  learn(held: AttemptInHand, relayed: Relayed, sentAt: number): void {
     const venue = held.hop.placed.venue.id;
     if (held.capacity) this.capacity.drew(held.capacity, relayed.usage.parts, Date.now());
     // Neither says anything about the venue.
@@ -152,6 +157,10 @@ export class LocalKnowledge {
     if (relayed.fault || unavailable.has(relayed.status ?? 0)) this.breaker.failed(venue, Date.now());
     else this.breaker.succeeded(venue);
     if (relayed.outcome !== 'served') return;
+    const { stream } = held.call.head;
+    const latencyMs = performance.now() - sentAt;
+    const firstByteMs = relayed.firstByteAt === null ? null : relayed.firstByteAt - sentAt;
+    this.speeds.saw(held.hop.placed.route.id, { usage: relayed.usage, stream, latencyMs, firstByteMs }, Date.now());
     this.lastRoutes.delete(held.cluster);
     this.lastRoutes.set(held.cluster, held.hop.placed.route.id);
     if (this.lastRoutes.size <= sessionsMax) return;

@@ -91,7 +91,7 @@ export class ServeCall {
     const index = this.parts.snapshot.current();
     if (!index)
       return this.parts.record.answerOnly(inbound, client, { code: 'not_ready', message: 'o10 is starting.' });
-    const admission = admitCall(inbound, index, this.parts.keys, this.parts.local.shapeDigest);
+    const admission = admitCall(inbound, index, this.parts.keys, this.parts.local);
     if (admission.refused) return this.refuse(inbound, index, client, admission.seen, admission.refused);
     const call = admission.admitted.head.continues
       ? await stayWithAnswer(admission.admitted, inbound, index, this.parts.kept)
@@ -216,7 +216,7 @@ export class ServeCall {
     }
     const sentAt = performance.now();
     const relayed = await this.parts.send.send(held, client);
-    this.parts.local.learn(held, relayed);
+    this.parts.local.learn(held, relayed, sentAt);
     this.keep(held, relayed);
     const refusal = this.parts.record.ended(held, opening, relayed, sentAt);
     if (refusal && relayed.outcome === 'fault' && !relayed.committed)

@@ -9,6 +9,7 @@ test.each([
   [{ provider: {} }, none],
   [{ provider: { only: ['a'], require_parameters: true } }, { ...none, only: ['a'] }],
   [{ provider: { only: [] } }, { ...none, only: [] }],
+  [{ provider: { sort: 'throughput' } }, { ...none, sort: 'throughput' }],
   [
     { provider: { order: ['b', 'a'], ignore: ['c'], allow_fallbacks: false, sort: 'price' } },
     { only: null, order: ['b', 'a'], ignore: ['c'], allowFallbacks: false, sort: 'price' },
@@ -22,7 +23,7 @@ test.each([
   [{ order: [1] }, 'provider.order'],
   [{ ignore: {} }, 'provider.ignore'],
   [{ allow_fallbacks: 'no' }, 'provider.allow_fallbacks'],
-  [{ sort: 'throughput' }, 'provider.sort'],
+  [{ sort: 'quality' }, 'provider.sort'],
 ])('%j is refused by name', (provider, param) => {
   expect(venueWishesOf({ provider })).toMatchObject({ refused: { code: 'invalid_request', param } });
 });

@@ -2,7 +2,7 @@
 import type { Refusal } from '#contracts/refusal.js';
 import { isObject, type JsonObject } from './json-value.js';
 
-export const venueSorts = ['price', 'latency'] as const;
+export const venueSorts = ['price', 'latency', 'throughput'] as const;
 
 export interface VenueWishes {
   /** Null: any. */

@@ -7,6 +7,8 @@ export type TimedCall = Pick<
   'route' | 'venue' | 'outcome' | 'admittedAt' | 'latencyMs' | 'firstByteMs' | 'stream' | 'usage'
 >;
 
+export type TimedAnswer = Pick<TimedCall, 'latencyMs' | 'firstByteMs' | 'stream' | 'usage'>;
+
 const dayMs = 24 * 3_600_000;
 
 /** By route. `sinceMs`: the beginning of the period the calls are of. */
@@ -31,7 +33,7 @@ export function measureRoutes(calls: readonly TimedCall[], sinceMs: number, nowM
 }
 
 /** Tokens per second; null for what is not counted in tokens, or took no time that could be measured. */
-function throughputOf({ usage, latencyMs, firstByteMs, stream }: TimedCall): number | null {
+export function throughputOf({ usage, latencyMs, firstByteMs, stream }: TimedAnswer): number | null {
   const tokens = (usage.parts.output_text ?? 0) + (usage.parts.reasoning ?? 0);
   const spentMs = latencyMs === null ? 0 : latencyMs - (stream ? (firstByteMs ?? 0) : 0);
   return usage.basis === 'reported' && tokens > 0 && spentMs > 0 ? (tokens * 1_000) / spentMs : null;

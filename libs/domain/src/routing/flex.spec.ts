@@ -33,13 +33,18 @@ interface Asked {
   replayable?: boolean;
   unclassified?: boolean;
 }
+/** Tokens a second, of those whose speed was seen. */
+const speeds: Record<string, number> = { 'z/m-a': 50 };
+
 function choose(index: ReturnType<typeof world>, asked: Asked = {}, local: Partial<LocalView> = {}) {
   const { model = 'm-a', tier = 'standard', stream = false, replayable = true, unclassified } = asked;
   const wishes = { ...noWishes, ...asked.wishes };
   const capabilities = stream ? (['stream'] as const) : [];
   const inUse = unclassified ? undefined : index.useCases.get('support');
   const lane = { needs: [], reasoningEffort: null, lastUserText: '', inputTokensExpected: 1_000, maxOutputTokens: 500 };
-  const found = requestedRoute({ model, tier, wishes, instantMs: noon, protocol: 'openai-chat', lane }, inUse, index);
+  const throughputOf = (route: string) => speeds[route] ?? null;
+  const wanted = { model, tier, wishes, instantMs: noon, protocol: 'openai-chat' as const, lane, throughputOf };
+  const found = requestedRoute(wanted, inUse, index);
   if ('refused' in found) return found;
   const facts: CallFacts = {
     needs: { protocol: 'openai-chat', capabilities, inputTokensExpected: 1_000, maxOutputTokens: 500 },
@@ -224,6 +229,7 @@ describe('venues a caller names', () => {
     [{ order: ['z', 'a'], allowFallbacks: false }, 'z/m-a requested'],
     [{ sort: 'latency' }, 'z/m-a requested'],
     [{ sort: 'price' }, 'a/m-a requested'],
+    [{ sort: 'throughput' }, 'z/m-a requested'],
     [{ only: ['b'] }, 'invalid_request: m-a is not sold at the venues you allow.'],
     [{ only: ['a'], ignore: ['a'] }, 'invalid_request: m-a is not sold at the venues you allow.'],
   ])('%j', (wishes, hops) => expect(ask(wishes)).toBe(hops));

@@ -9,7 +9,7 @@ import { type ProtocolName, speaks } from '#contracts/venue.js';
 import { classifyCall, type LaneFacts } from '../lanes/classify-call.js';
 import { expressionAgainst, namesTier } from './eligible.js';
 import type { IndexedUseCase, PlacedRoute, RoutingIndex } from './routing-index.js';
-import { permittedOffers, ranked, type VenueWishes } from './wished-venues.js';
+import { permittedOffers, type Ranking, ranked, type VenueWishes } from './wished-venues.js';
 
 /** `usecase/<slug>` as a model asks for the use case, and for its baseline. */
 export const useCaseModelPrefix = 'usecase/';
@@ -28,6 +28,8 @@ export interface AskedRoute {
   protocol: ProtocolName;
   /** What lanes are chosen by. */
   lane: LaneFacts;
+  /** What routes are sorted by where the caller asks for the fastest. */
+  throughputOf?: Ranking['throughputOf'];
 }
 
 export interface RequestedRoute {
@@ -70,7 +72,9 @@ function askedTerms(
     return refused('invalid_request', `${model} is not sold at the venues you allow.`, 'provider');
   const tier = asked.tier === 'standard' ? meant.route.tier : asked.tier;
   const { inputTokensExpected } = lane;
-  const atTier = ranked(offers, tier, { meant, wishes, index, instantMs, inputTokensExpected });
+  const { throughputOf } = asked;
+  const ranking = { meant, wishes, index, instantMs, inputTokensExpected, ...(throughputOf && { throughputOf }) };
+  const atTier = ranked(offers, tier, ranking);
   if (atTier.length === 0) {
     const existing = tiers.filter((one) => offers.some(({ route }) => route.tier === one));
     return refused('tier_not_offered', `${model} has no ${tier} tier. Tiers it has: ${existing.join(', ')}.`);

@@ -1,4 +1,5 @@
 /** Where a caller wants its model bought: which of the routes of one model it may be sent to, and in which order. */
+import type { RouteId } from '#contracts/names.js';
 import type { Tier } from '#contracts/price.js';
 import { expectedCostOf } from '../pricing/expected-cost.js';
 import type { PlacedRoute, RoutingIndex } from './routing-index.js';
@@ -11,7 +12,7 @@ export interface VenueWishes {
   order: readonly string[];
   /** False: one venue and one tier, and its error where it fails. */
   allowFallbacks: boolean;
-  sort: 'price' | 'latency' | null;
+  sort: 'price' | 'latency' | 'throughput' | null;
 }
 
 export const noWishes: VenueWishes = { only: null, ignore: [], order: [], allowFallbacks: true, sort: null };
@@ -30,6 +31,8 @@ export interface Ranking {
   index: RoutingIndex;
   instantMs: number;
   inputTokensExpected: number;
+  /** Output tokens a second, as lately seen; null: nobody has looked. */
+  throughputOf?: (route: RouteId) => number | null;
 }
 
 /** Of this tier: the caller's order, then its sort, then the venue that was meant, then `only`'s own order, then the id. */
@@ -61,8 +64,12 @@ const unknownLast = Number.MAX_SAFE_INTEGER;
 const outputPerInput = 0.25;
 
 /** What is not known comes last: a price that is not there is no bargain. */
-function sortKey(sort: 'price' | 'latency', { route }: PlacedRoute, ranking: Ranking): number | bigint {
+function sortKey(sort: NonNullable<VenueWishes['sort']>, { route }: PlacedRoute, ranking: Ranking): number | bigint {
   if (sort === 'latency') return route.latencyMsP50 ?? unknownLast;
+  if (sort === 'throughput') {
+    const tokensPerSecond = ranking.throughputOf?.(route.id) ?? null;
+    return tokensPerSecond === null ? unknownLast : -tokensPerSecond;
+  }
   const inputTokens = ranking.inputTokensExpected;
   const tokens = { inputTokens, outputTokens: Math.max(1, Math.ceil(inputTokens * outputPerInput)) };
   return expectedCostOf(tokens, ranking.index.prices, route, ranking.instantMs) ?? unknownLast;
