@@ -30,6 +30,7 @@ const pairs: Record<string, Pair> = {
   'messages-at-chat': { caller: 'anthropic-messages', speaks: 'openai-chat' },
   'responses-at-messages': { caller: 'openai-responses', speaks: 'anthropic-messages' },
   'chat-at-responses': { caller: 'openai-chat', speaks: 'openai-responses' },
+  'responses-at-bedrock': { caller: 'openai-responses', speaks: 'bedrock-converse', auth: 'x-api-key', version: '' },
   'messages-at-gemini': {
     caller: 'anthropic-messages',
     speaks: 'gemini-generate',
@@ -153,6 +154,8 @@ const broken = { status: 200, stream: 'broken', record: 'truncated estimated 200
 const reportedCut = 'truncated reported 200 reported';
 const tooLate = { status: 504, code: 'venue_timeout', record: 'fault estimated null missing' } as const;
 const whole = { status: 200, stream: 'whole', record: 'served reported 200 reported' } as const;
+/** Its head is passed on before a word of it is there. */
+const opened = { ...broken, code: undefined };
 const brokeOff = { status: 502, code: 'venue_broke_off', record: 'fault estimated null missing' } as const;
 const itsOwn = (status: number) => ({ status, record: `fault none ${status} reported` });
 
@@ -201,7 +204,7 @@ const streamed: [name: string, fault: Fault | null, expected: Expected, crossed?
     'promises more bytes than it has',
     { kind: 'wrong_content_length' },
     { ...whole, stream: 'broken after its end', record: reportedCut },
-    { any: { stream: 'broken' } },
+    { any: { stream: 'broken' }, 'bedrock-converse': broken },
   ],
   ['sends a byte at a time', { kind: 'slow', delayMs: 0 }, whole],
   ['sends an event of 10 MB', { kind: 'huge_event' }, whole],
@@ -215,13 +218,19 @@ const streamed: [name: string, fault: Fault | null, expected: Expected, crossed?
     whole,
     { 'anthropic-messages': { ...broken, record: reportedCut } },
   ],
-  ['keeps alive with comments', { kind: 'comments' }, whole],
+  // Bedrock's frames have none: to it they are frames of a kind nobody knows.
+  [
+    'keeps alive with comments',
+    { kind: 'comments' },
+    whole,
+    { 'bedrock-converse': { ...broken, record: reportedCut } },
+  ],
   // Nothing is told to the caller before the first of it can be: its retry is then worth something.
   [
     'answers 200 at once and then pauses',
     { kind: 'early_200_pause' },
     broken,
-    { any: { ...tooLate, stream: undefined }, 'gemini-generate': { ...broken, code: undefined } },
+    { any: { ...tooLate, stream: undefined }, 'gemini-generate': opened, 'bedrock-converse': opened },
   ],
 ];
 
@@ -237,7 +246,7 @@ const inOnePiece: typeof streamed = [
     'sends no usage',
     { kind: 'no_usage' },
     { status: 200, record: 'served estimated 200 missing' },
-    { 'anthropic-messages': brokeOff },
+    { 'anthropic-messages': brokeOff, 'bedrock-converse': brokeOff },
   ],
   ['contradicts itself', { kind: 'usage_inconsistent' }, { status: 200, record: 'served estimated 200 quarantined' }],
 ];

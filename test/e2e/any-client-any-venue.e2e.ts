@@ -527,14 +527,17 @@ test.each(['gemini', 'vertex', 'bedrock'])(
     const { body, headers } = world.simulator.requests(id, 1)[0]!;
     const header = headers['x-vertex-ai-llm-shared-request-type'];
     expect([header, body.includes('"flex"')]).toEqual(id === 'vertex' ? ['flex', false] : [undefined, true]);
-    // Busy: asked again, then at the standard tier, which is what is booked.
-    world.simulator.order({ venue: id, tier: 'flex', kind: 'status', status: 503 });
-    await openai.chat.completions.create(question);
-    world.simulator.clearFaults();
-    const standard = await booked(id);
-    expect([standard.record.tier, standard.record.costPicoUsd]).toEqual(['standard', standard.billed]);
   },
 );
+
+test('flex that is refused across formats: asked again, then at the standard tier, which is what is booked', async () => {
+  world.simulator.order({ venue: 'gemini', tier: 'flex', kind: 'status', status: 503 });
+  const messages = [{ role: 'user' as const, content: 'Hoi' }];
+  await openai.chat.completions.create({ model: 'gemini/gemini-3-flash:flex', messages });
+  world.simulator.clearFaults();
+  const { billed, record } = await booked('gemini');
+  expect([record.tier, record.costPicoUsd, record.attempt > 1]).toEqual(['standard', billed, true]);
+});
 
 test('cache marks reach Claude at Bedrock, and what was read and written is booked apart', async () => {
   const system = [{ type: 'text' as const, text: 'law '.repeat(2_000), cache_control: { type: 'ephemeral' as const } }];
