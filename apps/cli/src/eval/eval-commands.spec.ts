@@ -173,6 +173,38 @@ test('export and import keep a suite’s hash, through YAML', async () => {
   );
 });
 
+test('lines come in too: ours under a grader that is named, promptfoo’s under the one they assert', async () => {
+  const own = await o10('export', join(suites, 'support'), '--format', 'jsonl');
+  const grader = { kind: 'contains', reference: 'suite', ignoreCase: true };
+  await o10(
+    'import',
+    write('own.jsonl', own),
+    join(folder, 'own'),
+    '--grader',
+    JSON.stringify(grader),
+    '--floor',
+    '0.8',
+  );
+  const [before, after] = [await readSuite(join(suites, 'support')), await readSuite(join(folder, 'own'))];
+  expect(after).toMatchObject({ lines: before.lines, manifest: { name: 'own', grader, floor: { absolute: 0.8 } } });
+  const tests = [1, 2].map((n) => ({ vars: { input: `Say ${n}` }, assert: [{ type: 'iequals', value: `${n}` }] }));
+  await o10(
+    'import',
+    write('tests.jsonl', tests.map((one) => `${JSON.stringify(one)}\n`).join('')),
+    join(folder, 'theirs'),
+  );
+  expect(await readSuite(join(folder, 'theirs'))).toMatchObject({
+    lines: [
+      { input: 'Say 1', expected: '1' },
+      { input: 'Say 2', expected: '2' },
+    ],
+    manifest: { grader: { kind: 'exact', ignoreCase: true } },
+  });
+  await expect(o10('import', write('bad.jsonl', '{"input":"a"}\n'), join(folder, 'x'))).rejects.toThrow(
+    /Line 1 .*expected/,
+  );
+});
+
 test('what is wrong is said', async () => {
   await expect(o10('run', join(suites, 'rag'), '--route', 'x')).rejects.toThrow(/--url/);
   await expect(o10('import', write('bad.yaml', 'tests: 1'), join(folder, 'bad'))).rejects.toThrow(/no promptfoo/);

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { share } from '../gate/read-option.js';
+import { asJson, share } from '../gate/read-option.js';
 import type { Place } from '../place.js';
 import { addRunCommand } from './run-command.js';
 import { addSuiteCommands } from './suite-commands.js';
-import { exportSuite, importPromptfoo, readSuite, writeSuite } from './suite-folder.js';
+import { exportSuite, importSuite, readSuite, writeSuite } from './suite-folder.js';
 
 export function addEvalCommands(program: Command, place: Place): void {
   const evals = program.command('eval').description('labelled cases: run them, bring them, take them');
@@ -14,12 +14,13 @@ export function addEvalCommands(program: Command, place: Place): void {
   addSuiteCommands(evals, place);
   evals
     .command('import')
-    .description('make a suite of a promptfoo configuration')
-    .argument('<file>', 'promptfooconfig.yaml')
+    .description('make a suite of a promptfoo configuration, or of lines')
+    .argument('<file>', 'promptfooconfig.yaml, or a .jsonl file: {"input": …, "expected": …} or promptfoo’s tests')
     .argument('<suite>', 'folder to write')
     .option('--floor <share>', 'where the file names none', share, 0.9)
-    .action(async (file: string, folder: string, { floor }: { floor: number }) => {
-      const suite = importPromptfoo(await readFile(file, 'utf8'), basename(resolve(folder)), floor);
+    .option('--grader <json>', 'of plain lines, as in o10.yaml', asJson, { kind: 'exact', reference: 'suite' })
+    .action(async (file: string, folder: string, terms: { floor: number; grader: unknown }) => {
+      const suite = importSuite(file, await readFile(file, 'utf8'), { name: basename(resolve(folder)), ...terms });
       await writeSuite(folder, suite);
       process.stdout.write(`${suite.lines.length} cases, grader ${suite.manifest.grader.kind}, in ${folder}\n`);
     });

@@ -1,11 +1,11 @@
 /** A suite as files: `suite.json`, `cases.jsonl`; or one file of lines, or of promptfoo. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { SuiteLine } from '#contracts/api/suite-api.js';
-import { Floor } from '#contracts/use-case.js';
+import { Floor, Grader } from '#contracts/use-case.js';
 import { SuiteManifest } from '#domain/suite/manifest.js';
-import { promptfooFrom, suiteFromPromptfoo } from '#domain/suite/promptfoo.js';
+import { type ImportedSuite, promptfooFrom, suiteFromPromptfoo } from '#domain/suite/promptfoo.js';
 import { readSuiteLines, writeSuiteLines } from '#domain/suite/suite-lines.js';
 
 export interface SuiteFiles {
@@ -32,9 +32,17 @@ export async function writeSuite(folder: string, { manifest, lines }: SuiteFiles
   await writeFile(join(folder, 'cases.jsonl'), writeSuiteLines(lines));
 }
 
-/** `floor`: where the file names none of its own. */
-export function importPromptfoo(yaml: string, name: string, floor: number): SuiteFiles {
-  const imported = suiteFromPromptfoo(parse(yaml));
+export interface ImportTerms {
+  name: string;
+  /** Where the file names none of its own. */
+  floor: number;
+  /** Of a file of plain lines, which name none. */
+  grader: unknown;
+}
+
+/** A promptfoo configuration, its tests one a line, or plain lines of `input` and `expected`. Throws `SuiteProblem`. */
+export function importSuite(file: string, text: string, { name, floor, grader }: ImportTerms): SuiteFiles {
+  const imported = extname(file) === '.jsonl' ? fromLines(text, grader) : suiteFromPromptfoo(parse(text));
   const manifest = SuiteManifest.parse({
     name,
     version: 1,
@@ -43,6 +51,15 @@ export function importPromptfoo(yaml: string, name: string, floor: number): Suit
     floor: imported.floor ?? Floor.parse({ absolute: floor }),
   });
   return { manifest, lines: imported.lines };
+}
+
+/** promptfoo's own lines hold `vars` and assertions. */
+function fromLines(text: string, grader: unknown): ImportedSuite {
+  const [first = ''] = text.split('\n').filter((line) => line.trim() !== '');
+  if (!/^\s*\{.*"vars"\s*:/u.test(first))
+    return { lines: readSuiteLines(text), grader: Grader.parse(grader), floor: null, system: null };
+  const tests = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]));
+  return suiteFromPromptfoo({ tests });
 }
 
 export const exportSuite = ({ manifest, lines }: SuiteFiles, format: 'promptfoo' | 'jsonl'): string =>

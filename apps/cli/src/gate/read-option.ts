@@ -13,3 +13,11 @@ export function whole(text: string): number {
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('must be a whole number from 1.');
 }
+
+export function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('must be JSON, for example {"kind":"numeric","reference":"suite"}.');
+  }
+}

@@ -1,11 +1,12 @@
 /** `o10 use-cases proposed | accept`: what calls without a use case have in common, and making a use case of a group. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type ProposedUseCase, ProposedUseCases } from '#contracts/api/proposal-api.js';
 import { UseCaseAnswer } from '#contracts/api/use-case-api.js';
 import { decimalUsd } from '#domain/pricing/decimal-usd.js';
 import { askControl } from '../configure/ask-control.js';
 import { clientOf } from '../configure/configure-commands.js';
 import { columns, count } from '../gate/draw-text.js';
+import { asJson } from '../gate/read-option.js';
 import type { Place } from '../place.js';
 
 interface AcceptOptions {
@@ -72,12 +73,4 @@ async function wholeShape(place: Place, start: string): Promise<string> {
   const known = ProposedUseCases.parse(answer).items.flatMap(({ shape }) => (shape?.startsWith(start) ? [shape] : []));
   if (known.length === 1) return known[0]!;
   throw new Error(known.length === 0 ? `No group of calls has the shape ${start}.` : `${start} is not enough to tell.`);
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError('must be JSON, for example {"kind":"numeric","reference":"baseline"}.');
-  }
 }

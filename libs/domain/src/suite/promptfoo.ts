@@ -17,7 +17,7 @@ const Promptfoo = z.object({
     z.object({
       vars: Vars.default({}),
       assert: z.array(Assertion).optional(),
-      metadata: z.object({ expected: z.unknown().optional() }).optional(),
+      metadata: z.object({ expected: z.unknown().optional(), system: z.string().min(1).optional() }).optional(),
     }),
   ),
 });
@@ -62,9 +62,10 @@ export function suiteFromPromptfoo(config: unknown): ImportedSuite {
   const ours = defaultTest?.metadata?.o10;
   const read = tests.map(({ vars, assert, metadata }, at) => {
     const input = rendered(prompt, vars, at + 1);
-    if (ours) return { line: { input, expected: metadata?.expected ?? null }, grader: ours.grader };
+    const own = metadata?.system === undefined ? {} : { system: metadata.system };
+    if (ours) return { line: { input, expected: metadata?.expected ?? null, ...own }, grader: ours.grader };
     const { grader, expected } = asserted([...(defaultTest?.assert ?? []), ...(assert ?? [])], at + 1);
-    return { line: { input, expected }, grader };
+    return { line: { input, expected, ...own }, grader };
   });
   const grader = Grader.parse(read[0]?.grader);
   const other = read.findIndex((one) => JSON.stringify(one.grader) !== JSON.stringify(read[0]?.grader));
@@ -82,9 +83,13 @@ export function promptfooFrom(
     description: 'Exported by o10',
     prompts: ['{{input}}'],
     defaultTest: { metadata: { o10: { grader, floor, system } } },
-    tests: lines.map(({ input, expected }) => {
+    tests: lines.map(({ input, expected, system: own }) => {
       const assertion = assertionOf(grader, expected);
-      return { vars: { input }, ...(assertion && { assert: [assertion] }), metadata: { expected } };
+      return {
+        vars: { input },
+        ...(assertion && { assert: [assertion] }),
+        metadata: { expected, ...(own !== undefined && { system: own }) },
+      };
     }),
   };
 }

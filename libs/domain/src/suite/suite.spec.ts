@@ -53,6 +53,15 @@ test.each([
   expect(suiteFromPromptfoo(JSON.parse(JSON.stringify(promptfooFrom(lines, suite))))).toEqual({ lines, ...suite });
 });
 
+test('a prompt of one case’s own comes back with it', () => {
+  const own = [
+    { input: 'a', expected: 'b', system: 'As a poet.' },
+    { input: 'c', expected: 'd' },
+  ];
+  const suite = { grader: Grader.parse({ kind: 'exact', reference: 'suite' }), floor, system: 'Be brief.' };
+  expect(suiteFromPromptfoo(promptfooFrom(own, suite)).lines).toEqual(own);
+});
+
 test('a file of promptfoo’s own', () => {
   const imported = suiteFromPromptfoo({
     prompts: ['Translate to {{ language }}: {{text}}'],
