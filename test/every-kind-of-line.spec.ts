@@ -10,7 +10,7 @@ const kinds: Record<EntryKind, [writer: string, shownBy: string]> = {
   attempt: ['apps/proxy/src/on-the-record.ts', 'test/e2e/a-venue-may-misbehave.e2e.ts'],
   shadow_replay: ['apps/worker/src/shadow/replay-record.ts', 'apps/worker/src/enforce/enforce.int.spec.ts'],
   judge: ['apps/worker/src/grade/judge-record.ts', 'apps/worker/src/grade/judged-calls.int.spec.ts'],
-  hold_expiry: ['apps/worker/src/envelopes/expiry-record.ts', 'apps/worker/src/envelopes/desk-and-holds.int.spec.ts'],
+  hold_expiry: ['libs/domain/src/envelope/expiry-record.ts', 'apps/worker/src/envelopes/desk-and-holds.int.spec.ts'],
   adjustment: ['apps/worker/src/ledger/read-record.ts', 'apps/worker/src/envelopes/true-up.int.spec.ts'],
   reversal: ['apps/worker/src/ledger/read-record.ts', 'apps/worker/src/envelopes/true-up.int.spec.ts'],
   standing_charge: ['apps/worker/src/capacity/keep-capacity.ts', 'apps/worker/src/capacity/keep-capacity.int.spec.ts'],

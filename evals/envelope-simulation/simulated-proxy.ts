@@ -18,6 +18,7 @@ import { OnTheRecord } from '../../apps/proxy/src/on-the-record.js';
 import { PresentAttempts } from '../../apps/proxy/src/present-attempts.js';
 import { ProxyMetrics } from '../../apps/proxy/src/proxy-metrics.js';
 import { leftBehind } from '../../apps/proxy/src/read-journal.js';
+import { releaseUnsent } from '../../apps/proxy/src/release-unsent.js';
 import { RecordCall } from '../../apps/proxy/src/record-call.js';
 import { SendAttempt } from '../../apps/proxy/src/send-attempt.js';
 import { RequestRates } from '../../apps/proxy/src/request-rates.js';
@@ -65,6 +66,8 @@ const feed = {
 };
 
 export class SimulatedProxy {
+  private releasedUnsent = false;
+
   private constructor(
     readonly process: SimulatedProcess,
     private readonly time: VirtualTime,
@@ -102,10 +105,15 @@ export class SimulatedProxy {
       rates: new RequestRates(async () => null),
       record,
       kept: new KeptAnswers(nothingKept, digestKey, masterKey, () => undefined),
+      newAttemptId: (nowMs) => journal.newAttemptId(nowMs),
     });
     await settle.adopt(left);
-    new PresentAttempts(desk, journal, settle, log).start();
-    return new SimulatedProxy(process, time, serveCall, journal, settle);
+    const snapshot = { current: () => index };
+    const proxy = new SimulatedProxy(process, time, serveCall, journal, settle);
+    const unsent = async () =>
+      (proxy.releasedUnsent = await releaseUnsent({ desk, snapshot, settle, log }, left, Date.now()));
+    new PresentAttempts(desk, journal, settle, log, unsent).start();
+    return proxy;
   }
 
   /** Returns the id of the call. */
@@ -138,6 +146,6 @@ export class SimulatedProxy {
   /** Nothing it knows of waits for desk or ledger any more. */
   get isDone(): boolean {
     const { open, ended } = this.journal.attempts();
-    return open.length + ended.length + this.settle.waiting === 0;
+    return this.releasedUnsent && open.length + ended.length + this.settle.waiting === 0;
   }
 }

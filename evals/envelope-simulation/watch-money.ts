@@ -147,12 +147,14 @@ export class WatchMoney {
     }
   }
 
-  private checkBill({ callId, attemptId, costBasis, costPicoUsd, outcome }: CallRecord): void {
+  private checkBill({ kind, callId, attemptId, costBasis, costPicoUsd, outcome }: CallRecord): void {
     const billed = this.stores.venues().billed.get(attemptId);
     const told = `${attemptId} (${outcome}, ${costBasis}) is booked at ${costPicoUsd}`;
     if (!billed) {
       const sender = this.grants.get(attemptId)?.holder ?? this.calls.find((call) => call.callId === callId)?.process;
-      if (costPicoUsd > 0n && sender?.alive !== false) this.say('bill', `${told}, and was never sent`);
+      // Of the dead their journal tells what was on its way; a hold it does not tell of expires to nothing.
+      if (costPicoUsd > 0n && (sender?.alive !== false || kind === 'hold_expiry'))
+        this.say('bill', `${told}, and was never sent`);
       return;
     }
     const picoUsd = billed.picoUsd ?? 0n;

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type { Settlement } from '#contracts/envelope-desk.js';
+import { newId, newMaker } from '#runtime/new-id.js';
 import { type JournalDisk, type JournalFile, syncedDisk } from './journal-disk.js';
 import { lastWordsOf } from './read-journal.js';
 
@@ -35,6 +36,7 @@ interface Waiting {
 }
 
 export class AttemptJournal {
+  private readonly maker = newMaker();
   private segment: Segment;
   private readonly old: Segment[] = [];
   private readonly segmentOf = new Map<string, Segment>();
@@ -61,6 +63,13 @@ export class AttemptJournal {
     this.scratch = Buffer.allocUnsafeSlow(scratchBytes);
     disk.list(directory);
     this.segment = this.openSegment();
+    // Also of a process that dies before its first intent it is known that it was here.
+    this.append(`P ${this.maker}\n`, { urgent: true }).catch(() => undefined);
+  }
+
+  /** An id that says in whose journal its intent is, if it was ever sent. */
+  newAttemptId(nowMs: number): string {
+    return newId(nowMs, this.maker);
   }
 
   /** Resolves when the intent is on disk; only then may the request be sent. Rejects when it cannot be written. */

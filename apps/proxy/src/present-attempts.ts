@@ -22,6 +22,8 @@ export class PresentAttempts {
     private readonly journal: AttemptJournal,
     private readonly settle: SettleAttempt,
     private readonly log: Log,
+    /** What predecessors held and never used; true once it is done. */
+    private releaseUnsent: (() => Promise<boolean>) | null = null,
   ) {}
 
   start(): void {
@@ -34,6 +36,7 @@ export class PresentAttempts {
   private async look(): Promise<void> {
     try {
       await this.present();
+      if (this.releaseUnsent && (await this.releaseUnsent())) this.releaseUnsent = null;
     } catch (error) {
       this.log.debug({ error: String(error) }, 'the desk does not say what it knows');
     }

@@ -30,7 +30,8 @@ import { LocalKnowledge } from './local-knowledge.js';
 import { MirrorCall } from './mirror-call.js';
 import { OnTheRecord } from './on-the-record.js';
 import { ProxyMetrics } from './proxy-metrics.js';
-import { leftBehind } from './read-journal.js';
+import { leftBehind, type LeftBehind } from './read-journal.js';
+import { releaseUnsent } from './release-unsent.js';
 import { readBytesOnly } from './read-bytes.js';
 import { PresentAttempts } from './present-attempts.js';
 import { proxyStores, type ProxyStores } from './proxy-stores.js';
@@ -68,7 +69,7 @@ interface ProxyParts {
 /** Settles what a crash left behind, follows the feed, listens. */
 export async function startProxy(settings: ProxySettings, log: Log): Promise<RunningProxy> {
   const left = await leftBehind(settings.O10_JOURNAL_DIR);
-  const parts = buildProxy(settings, proxyStores(settings), log);
+  const parts = buildProxy(settings, proxyStores(settings), left, log);
   await parts.settle.adopt(left);
   parts.present.start();
   const adapter = new FastifyAdapter({ requestTimeout: 60_000, keepAliveTimeout: 75_000 });
@@ -103,7 +104,7 @@ async function closeProxy(
   await Promise.all([parts.stores.rates.close(), parts.stores.desk.close()]);
 }
 
-function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): ProxyParts {
+function buildProxy(settings: ProxySettings, stores: ProxyStores, left: LeftBehind, log: Log): ProxyParts {
   const masterKey = keyFromHex(settings.O10_MASTER_KEY);
   const digestKey = createSecretKey(createHmac('sha256', masterKey).update('digest').digest());
   const metrics = new ProxyMetrics();
@@ -113,7 +114,8 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
   const journal = new AttemptJournal(settings.O10_JOURNAL_DIR);
   const ask = batchByTurn<Settlement, SettleAnswer>((batch) => stores.desk.settle(batch), batchMax);
   const settle = new SettleAttempt(ask, journal, log);
-  const present = new PresentAttempts(stores.desk, journal, settle, log);
+  const unsent = () => releaseUnsent({ desk: stores.desk, snapshot, settle, log }, left, Date.now());
+  const present = new PresentAttempts(stores.desk, journal, settle, log, unsent);
   const dropped = (reason: string) => metrics.shadowDropped.inc({ reason });
   const queueStore = { redisUrl: settings.REDIS_URL ?? null, databaseUrl: settings.DATABASE_URL ?? null };
   const notKept = (reason: string) => metrics.notKept.inc({ reason });
@@ -145,6 +147,7 @@ function buildProxy(settings: ProxySettings, stores: ProxyStores, log: Log): Pro
     rates: new RequestRates(batchByTurn<RateRequest, RateAnswer>((batch) => stores.rates.take(batch), batchMax)),
     record,
     kept,
+    newAttemptId: (nowMs) => journal.newAttemptId(nowMs),
   });
   const module: DynamicModule = {
     module: ProxyModule,

@@ -1,11 +1,16 @@
 /** Reads journals back: what processes that are gone left behind, and what the desk has lost of this one's. */
 import { join } from 'node:path';
 import type { Settlement } from '#contracts/envelope-desk.js';
+import { makerOf } from '#runtime/new-id.js';
 import { type JournalDisk, syncedDisk } from './journal-disk.js';
 
 export interface LeftBehind {
   settlements: Settlement[];
   files: string[];
+  /** Who made the ids of these attempts: the processes that are gone. */
+  makers: Set<string>;
+  /** Every attempt these journals tell of, also those the ledger has. */
+  known: Set<string>;
 }
 
 /**
@@ -19,7 +24,13 @@ export async function leftBehind(directory: string, disk: JournalDisk = syncedDi
     .filter((name) => name.endsWith('.journal') && !livesElsewhere(Number(name.split('-')[0])))
     .map((name) => join(directory, name));
   const texts = await Promise.all(files.map((file) => disk.read(file)));
-  return { settlements: [...lastWords(texts).values()], files };
+  const known = new Set(texts.flatMap(idsIn));
+  return {
+    settlements: [...lastWords(texts).values()],
+    files,
+    makers: new Set([...texts.flatMap(makersIn), ...[...known].map(makerOf)]),
+    known,
+  };
 }
 
 /** The last word of these attempts; of one that was deleted meanwhile, because the ledger has it, nothing. */
@@ -32,17 +43,28 @@ export async function lastWordsOf(
   return lastWords(texts, attemptIds);
 }
 
+const makersIn = (text: string): string[] =>
+  wholeLines(text).flatMap((line) => (line.startsWith('P ') ? [line.slice(2)] : []));
+
+const idsIn = (text: string): string[] =>
+  wholeLines(text).flatMap((line) => {
+    if (line.startsWith('A ')) return line.slice(2).split(' ');
+    return line.startsWith('I ') || line.startsWith('E ') ? [idOf(line)] : [];
+  });
+
+const wholeLines = (text: string): string[] => text.split('\n').slice(0, -1);
+const idOf = (line: string): string => line.slice(idAt, line.indexOf('"', idAt));
 const idAt = 'E {"holdId":"'.length;
 
 /** The last line of a file may be cut by a crash; it was then never acknowledged to anyone, and is skipped. */
 function lastWords(texts: string[], wanted?: ReadonlySet<string>): Map<string, Settlement> {
-  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+  const lines = texts.flatMap(wholeLines);
   const recorded = new Set(lines.flatMap((line) => (line.startsWith('A ') ? line.slice(2).split(' ') : [])));
   const last = new Map<string, string>();
   const ended = new Set<string>();
   for (const line of lines) {
     if (!line.startsWith('I ') && !line.startsWith('E ')) continue;
-    const holdId = line.slice(idAt, line.indexOf('"', idAt));
+    const holdId = idOf(line);
     if (recorded.has(holdId) || (wanted && !wanted.has(holdId))) continue;
     if (line.startsWith('I ') && ended.has(holdId)) continue;
     if (line.startsWith('E ')) ended.add(holdId);

@@ -13,7 +13,6 @@ import { chooseRoute, type Hop, type LocalView } from '#domain/routing/choose-ro
 import { isFlex } from '#domain/routing/flex.js';
 import { mayFollow, nextHop, refusesFlex } from '#domain/routing/next-hop.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
-import { newId } from '#runtime/new-id.js';
 import { accountOf, admitCall, type AdmittedCall, type InboundCall, type SeenCall } from './admit-call.js';
 import { uncountedAttempt } from './count-later.js';
 import { type AttemptHold, holdAttempt, type HoldOutcome } from './hold-attempt.js';
@@ -69,6 +68,7 @@ export interface ServeCallParts {
   rates: RequestRates;
   record: RecordCall;
   kept: KeptAnswers;
+  newAttemptId: (nowMs: number) => string;
 }
 
 export class ServeCall {
@@ -187,7 +187,7 @@ export class ServeCall {
   /** What goes on without a hold goes on under an id of its own: the one the desk was asked for may have money on it. */
   private async hold(inHand: CallInHand, hop: Hop, first: boolean, limits: OutputLimits): Promise<HoldOutcome> {
     const { inbound, call, index } = inHand;
-    const outcome = await holdAttempt(newId(inbound.admittedAtMs), inbound, call, hop.placed, {
+    const outcome = await holdAttempt(this.parts.newAttemptId(inbound.admittedAtMs), inbound, call, hop.placed, {
       ask: this.parts.hold,
       index,
       maxOutputTokens: this.parts.local.maxOutputTokens(call, hop.placed),
@@ -196,7 +196,8 @@ export class ServeCall {
     });
     if (!outcome.inDoubt) return outcome;
     this.parts.record.release(inHand, hop, outcome.inDoubt);
-    return outcome.refused ? outcome : { hold: { ...outcome.hold, attemptId: newId(inbound.admittedAtMs) } };
+    const attemptId = this.parts.newAttemptId(inbound.admittedAtMs);
+    return outcome.refused ? outcome : { hold: { ...outcome.hold, attemptId } };
   }
 
   /** Null: refused before anything was sent. */

@@ -21,8 +21,12 @@ function random(bytes: number): number {
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
+/** The tail of an id, the same in all ids of one maker: then an id says who made it. */
+export const newMaker = (): string => hex(random(6), 12);
+export const makerOf = (id: string): string => id.slice(24);
+
 /** A clock that steps back does not: ids keep to the latest millisecond seen. */
-export function newId(nowMs: number): string {
+export function newId(nowMs: number, maker = newMaker()): string {
   if (nowMs > lastMs) {
     lastMs = nowMs;
     counter = random(3);
@@ -36,5 +40,5 @@ export function newId(nowMs: number): string {
   const time = hex(lastMs, 12);
   const high = hex(0x7000 | (counter >>> 14), 4); // 12 bits of the counter behind the version
   const low = hex(0x8000 | (counter & 0x3fff), 4); // 14 bits behind the variant
-  return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}-${hex(random(6), 12)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}-${maker}`;
 }

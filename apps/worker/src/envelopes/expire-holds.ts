@@ -6,7 +6,7 @@ import type { EnvelopeDesk, OpenHold, SettleAnswer, Settlement } from '#contract
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
 import type { EvidenceStore } from '#postgres/evidence/evidence.store.js';
 import type { WorkerMetrics } from '../worker-metrics.js';
-import { expirySettlement } from './expiry-record.js';
+import { expirySettlement } from '#domain/envelope/expiry-record.js';
 
 export interface ExpireHoldsParts {
   organisation: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EnvelopeWindow } from '#contracts/envelope.js';
-import { windowSpans } from './window-spans.js';
+import { bucketsAround, windowSpans } from './window-spans.js';
 
 const hourMs = 3_600_000;
 const at = (text: string) => Date.parse(text);
@@ -229,4 +229,15 @@ describe('whatever the zone', () => {
       }),
       { numRuns: 400 },
     ));
+});
+
+test('the id of a bucket tells which it counts and which count it', () => {
+  for (const hours of [1, 24, 25, 720]) {
+    const spans = windowSpans({ unit: 'rolling', zone: 'UTC', hours }, Date.parse('2026-11-20T13:30:00Z'), 40);
+    const first = spans[0]!;
+    expect(bucketsAround(first.id)?.counts).toEqual([first.id, ...(first.also ?? [])]);
+    const countIt = spans.filter(({ id, also = [] }) => id === first.id || also.includes(first.id));
+    expect(bucketsAround(first.id)?.countedBy).toEqual(countIt.map(({ id }) => id));
+  }
+  for (const id of ['2026-11', '2026-11-20T13+01:00', 'total', 'quarter-2026-10']) expect(bucketsAround(id)).toBeNull();
 });

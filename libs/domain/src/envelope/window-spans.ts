@@ -43,15 +43,29 @@ export function windowSpans(window: EnvelopeWindow, fromMs: number, count: numbe
  */
 function rollingSpans(hours: number | undefined, fromMs: number, count: number): WindowSpan[] {
   if (hours === undefined) throw new RangeError('a rolling window says how many hours it looks back');
-  const bucketMs = Math.ceil(hours / bucketsMax) * hourMs;
-  const before = Math.ceil((hours * hourMs) / bucketMs);
-  const id = (startsAtMs: number) => `${hours}h-${isoText(startsAtMs, 13)}Z`;
+  const { bucketMs, before, id } = bucketsOf(hours);
   const firstMs = Math.floor(fromMs / bucketMs) * bucketMs;
   return Array.from({ length: count }, (_, n) => {
     const startsAtMs = firstMs + n * bucketMs;
     const also = Array.from({ length: before }, (_unused, back) => id(startsAtMs - (back + 1) * bucketMs));
     return { id: id(startsAtMs), startsAtMs, endsAtMs: startsAtMs + bucketMs, also };
   });
+}
+
+function bucketsOf(hours: number) {
+  const bucketMs = Math.ceil(hours / bucketsMax) * hourMs;
+  const before = Math.ceil((hours * hourMs) / bucketMs);
+  return { bucketMs, before, id: (startsAtMs: number) => `${hours}h-${isoText(startsAtMs, 13)}Z` };
+}
+
+/** Of the id of a bucket of a rolling window: those it counts, and those that count it. Null: another window's. */
+export function bucketsAround(windowId: string): { counts: string[]; countedBy: string[] } | null {
+  const [, hours, hour] = /^(\d+)h-(\d{4}-\d\d-\d\dT\d\d)Z$/.exec(windowId) ?? [];
+  if (hours === undefined) return null;
+  const { bucketMs, before, id } = bucketsOf(Number(hours));
+  const startsAtMs = Date.parse(`${hour}:00:00Z`);
+  const around = (sign: 1 | -1) => Array.from({ length: before + 1 }, (_, n) => id(startsAtMs + sign * n * bucketMs));
+  return { counts: around(-1), countedBy: around(1) };
 }
 
 function calendarSpans(calendar: Calendar, fromMs: number, count: number): WindowSpan[] {

@@ -83,10 +83,34 @@ test('a correction makes room', () => {
   expect(replay.settle(attempt(1))).toEqual(above(101, 100));
 });
 
+const rolling = (nano: number, window: string, hours: number) =>
+  attempt(nano, { envelopes: [{ envelope: 'e', window }], admittedAt: at(hours) });
+
+test('a bucket of a rolling window is held with those it counts, and not with older ones', () => {
+  const replay = new EnvelopeReplay();
+  replay.change(put('0.0000001', { kind: 'organisation' }, 'rolling'), noonMs - 100 * clockSkewMs);
+  expect(replay.settle(rolling(60, '2h-2026-11-20T09Z', -3))).toEqual([]);
+  expect(replay.settle(rolling(40, '2h-2026-11-20T11Z', -1))).toEqual([]); // with 09
+  expect(replay.settle(rolling(60, '2h-2026-11-20T12Z', 0))).toEqual([]); // without 09
+  expect(replay.settle(rolling(1, '2h-2026-11-20T13Z', 1))).toEqual([
+    'envelope e stands at 101 nano-USD in 2h-2026-11-20T13Z, above its limit of 100',
+  ]);
+  expect(replay.checks).toBe(4);
+});
+
+test('what ends late in an early bucket counts in the later ones that look back on it', () => {
+  const replay = new EnvelopeReplay();
+  replay.change(put('0.0000001', { kind: 'organisation' }, 'rolling'), noonMs - 100 * clockSkewMs);
+  expect(replay.settle(rolling(60, '48h-2026-11-20T12Z', 0))).toEqual([]);
+  expect(replay.settle(rolling(41, '48h-2026-11-20T10Z', -2))).toEqual([
+    'envelope e stands at 101 nano-USD in 48h-2026-11-20T12Z, above its limit of 100',
+  ]);
+});
+
 test.each([
   ['whose limit no line tells', null],
   ['that was deleted', { ...put('1'), action: 'delete' as const, after: null }],
-  ['that rolls', put('0.0000001', { kind: 'organisation' }, 'rolling')],
+  ['whose window nobody here knows', put('0.0000001', { kind: 'organisation' }, 'fortnight')],
 ])('an envelope %s is counted and not judged', (_, change) => {
   const replay = new EnvelopeReplay();
   if (change) replay.change(change, noonMs);

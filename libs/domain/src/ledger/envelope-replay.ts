@@ -4,12 +4,14 @@
  *
  * A limit may be lowered below what is spent, and attempts end in another order than they were admitted in. So the sum
  * is held against the limit in force when the last admitted of the attempts in it was admitted: that one was let in
- * only because everything before it, and itself, fitted.
+ * only because everything before it, and itself, fitted. A rolling window is held so bucket by bucket, each with those it
+ * counts: they are earlier, so all in them was admitted before.
  */
 import type { z } from 'zod';
 import type { EnvelopeChangeBody } from '#contracts/entry-bodies.js';
 import { UsdLimit } from '#contracts/money.js';
 import type { BookedRecord } from './call-entry.js';
+import { bucketsAround } from '../envelope/window-spans.js';
 import { nanoCeil } from '../pricing/ceiling-of.js';
 
 /** The clock of a proxy and that of the control API may differ by this much before a limit is taken for another. */
@@ -34,8 +36,7 @@ interface Balance {
   refuses: boolean;
 }
 
-/** Of rolling windows a record names the bucket, not all that count with it. */
-const replayable = new Set(['hour', 'day', 'week', 'month', 'quarter', 'total']);
+const replayable = new Set(['hour', 'day', 'week', 'month', 'quarter', 'total', 'rolling']);
 
 export class EnvelopeReplay {
   /** Envelopes that lines were settled on and whose limit no line tells, with how many. */
@@ -45,6 +46,7 @@ export class EnvelopeReplay {
 
   private readonly known = new Map<string, Known>();
   private readonly balances = new Map<string, Balance>();
+  private readonly buckets = new Map<string, ReturnType<typeof bucketsAround>>();
 
   change({ name, after }: z.output<typeof EnvelopeChangeBody>, atMs: number): void {
     const limit = UsdLimit.safeDecode(after?.['limitNanoUsd'] as string);
@@ -70,8 +72,10 @@ export class EnvelopeReplay {
       const known = this.known.get(envelope);
       const accounts =
         record.wouldRefuse.includes(envelope) || (known?.accountsInShadow === true && record.mode !== 'enforce');
-      const problem = this.add(envelope, window, cost, admittedMs, !accounts);
-      if (problem !== null) problems.push(problem);
+      this.add(envelope, window, cost, admittedMs, !accounts);
+      if (!known) this.unchecked.set(envelope, (this.unchecked.get(envelope) ?? 0) + 1);
+      else if (cost > 0n)
+        for (const at of this.countedBy(envelope, window)) problems.push(...this.check(envelope, at, known));
     }
     return problems;
   }
@@ -79,6 +83,23 @@ export class EnvelopeReplay {
   /** A correction moves the sum and admits nobody. */
   adjust(envelopes: { envelope: string; window: string }[], differenceNanoUsd: bigint): void {
     for (const { envelope, window } of envelopes) this.balance(envelope, window).settledNanoUsd += differenceNanoUsd;
+  }
+
+  /** A bucket of a rolling window counts in itself and in later ones; any other window in itself alone. */
+  private countedBy(envelope: string, window: string): string[] {
+    const later = this.around(window)?.countedBy;
+    return later ? later.filter((one) => this.balances.has(`${envelope} ${one}`)) : [window];
+  }
+
+  private counted(envelope: string, window: string): bigint {
+    const counts = this.around(window)?.counts ?? [window];
+    return counts.reduce((sum, one) => sum + (this.balances.get(`${envelope} ${one}`)?.settledNanoUsd ?? 0n), 0n);
+  }
+
+  private around(window: string): ReturnType<typeof bucketsAround> {
+    let known = this.buckets.get(window);
+    if (known === undefined) this.buckets.set(window, (known = bucketsAround(window)));
+    return known;
   }
 
   private balance(envelope: string, window: string): Balance {
@@ -90,30 +111,23 @@ export class EnvelopeReplay {
     return fresh;
   }
 
-  private add(
-    envelope: string,
-    window: string,
-    cost: bigint,
-    admittedMs: number | null,
-    refuses: boolean,
-  ): string | null {
+  private add(envelope: string, window: string, cost: bigint, admittedMs: number | null, refuses: boolean): void {
     const balance = this.balance(envelope, window);
     balance.settledNanoUsd += cost;
-    if (admittedMs !== null && admittedMs >= balance.lastAdmittedMs) {
-      balance.lastAdmittedMs = admittedMs;
-      balance.refuses = refuses;
-    }
-    const known = this.known.get(envelope);
-    if (!known) {
-      this.unchecked.set(envelope, (this.unchecked.get(envelope) ?? 0) + 1);
-      return null;
-    }
-    if (!balance.refuses || cost === 0n) return null;
-    const limit = limitAround(known.limits, balance.lastAdmittedMs);
-    if (limit === null) return null;
+    if (admittedMs === null || admittedMs < balance.lastAdmittedMs) return;
+    balance.lastAdmittedMs = admittedMs;
+    balance.refuses = refuses;
+  }
+
+  private check(envelope: string, window: string, { limits }: Known): string[] {
+    const { refuses, lastAdmittedMs } = this.balance(envelope, window);
+    const limit = refuses ? limitAround(limits, lastAdmittedMs) : null;
+    if (limit === null) return [];
     this.checks += 1;
-    if (balance.settledNanoUsd <= limit) return null;
-    return `envelope ${envelope} stands at ${balance.settledNanoUsd} nano-USD in ${window}, above its limit of ${limit}`;
+    const sum = this.counted(envelope, window);
+    return sum <= limit
+      ? []
+      : [`envelope ${envelope} stands at ${sum} nano-USD in ${window}, above its limit of ${limit}`];
   }
 }
 

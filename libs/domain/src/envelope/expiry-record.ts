@@ -1,15 +1,23 @@
 /** The call record of a hold that expired. It says what the hold itself tells, and leaves out what nobody knows. Pure. */
 import type { CallRecordWire } from '#contracts/call-record.js';
 import type { OpenHold, Settlement } from '#contracts/envelope-desk.js';
-import type { RoutingIndex } from '#domain/routing/routing-index.js';
-import type { ReplayOfHold } from '#postgres/evidence/evidence.store.js';
+import type { RoutingIndex } from '../routing/routing-index.js';
+
+/** The shadow replay a hold was for. */
+export interface HeldReplay {
+  /** Of the live call. */
+  callId: string;
+  useCase: string;
+  candidate: string;
+  cluster: string;
+}
 
 export interface ExpiredHold {
   organisation: string;
   index: RoutingIndex;
   hold: OpenHold;
   /** Null: it was a live call's. */
-  replay: ReplayOfHold | null;
+  replay: HeldReplay | null;
   /** Nothing can have been bought with it. */
   nothingSent: boolean;
   nowMs: number;
