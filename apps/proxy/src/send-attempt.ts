@@ -7,8 +7,7 @@ import { keptDays } from '#domain/retention/kept-days.js';
 import { credentialAad, openText } from '#runtime/seal.js';
 import type { Tier } from '#contracts/price.js';
 import { flexTermsOf, type Route, speaks, type Venue } from '#contracts/venue.js';
-import type { Hop } from '#domain/routing/choose-route.js';
-import { isFlex } from '#domain/routing/flex.js';
+import { flexPatienceMs, isFlex } from '#domain/routing/flex.js';
 import type { PlacedRoute } from '#domain/routing/routing-index.js';
 import { type SentCall, sendCall } from '#venues/send-call.js';
 import type { VenueClient } from '#venues/venue-client.js';
@@ -69,7 +68,7 @@ export class SendAttempt {
       this.venues,
       {
         ...{ route, protocol, path, body, maxOutputTokens },
-        venue: withTimeouts(hop),
+        venue: isFlex(hop.placed) ? { ...venue, firstByteTimeoutMs: flexPatienceMs(hop, Date.now()) } : venue,
         credential: this.credentialOf(venue),
         ...(inbound.protocol.contentTypeOf && { contentType: inbound.protocol.contentTypeOf(body) }),
         requestId: hold.attemptId,
@@ -109,14 +108,6 @@ const tierInBody = (placed: PlacedRoute): Tier => (byHeader(placed) ? 'standard'
 
 const tierHeaders = (placed: PlacedRoute): Record<string, string> =>
   byHeader(placed) ? { 'x-vertex-ai-llm-shared-request-type': 'flex' } : {};
-
-/** Flex takes its time, and no more of it than its deadline leaves. */
-function withTimeouts({ placed, flex }: Hop): Venue {
-  const { venue } = placed;
-  if (!isFlex(placed)) return venue;
-  const left = flex?.untilMs == null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(flex.untilMs - Date.now()));
-  return { ...venue, firstByteTimeoutMs: Math.min(flexTermsOf(venue).timeoutMs, left) };
-}
 
 /** What the attempt is bought at, at the instant its ceiling was held. */
 export const purchaseOf = ({ hop, hold, capacity, index, inbound }: AttemptInHand): Purchase => ({

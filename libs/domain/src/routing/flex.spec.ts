@@ -3,6 +3,7 @@ import type { PriceRow } from '#contracts/price.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import { FlexTerms } from '#contracts/venue.js';
 import { type CallFacts, chooseRoute, type Hop, type LocalView } from './choose-route.js';
+import { flexPatienceMs } from './flex.js';
 import { type LastTry, mayFollow, nextHop } from './next-hop.js';
 import { type AskedRoute, requestedRoute } from './requested-route.js';
 import { routingIndexOf } from './routing-index.js';
@@ -181,6 +182,13 @@ describe('a deadline', () => {
     expect(at(600, 569_999)).toBe('c/m-c:flex');
     expect(at(600, 570_000)).toBe('c/m-c');
     expect(at(20, 0)).toBe('c/m-c');
+  });
+  test('an answer is waited for as long as the tier asks, and no longer than the deadline leaves', () => {
+    const [hop] = within(600);
+    expect(flexPatienceMs({ ...hop!, flex: undefined }, noon)).toBe(900_000);
+    expect(flexPatienceMs(hop!, noon)).toBe(570_000);
+    expect(flexPatienceMs(hop!, noon + 569_000.5)).toBe(1_000);
+    expect(flexPatienceMs(hop!, noon + 600_000)).toBe(1);
   });
   test('a wait that would miss it is not waited: the next goes first', () => {
     const hops = within(600);

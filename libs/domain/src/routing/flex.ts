@@ -2,6 +2,7 @@
  * The flex tier: cheaper, slower, and refused when the venue is busy. Who may be given it, how often it is asked for, and
  * when the standard tier is due instead.
  */
+import { flexTermsOf } from '#contracts/venue.js';
 import type { CallFacts, Hop, LocalView } from './choose-route.js';
 import type { PlacedRoute } from './routing-index.js';
 
@@ -42,6 +43,12 @@ export function withFlexTries(hops: readonly Hop[], facts: FlexFacts): Hop[] {
       ? Array.from({ length: further + 1 }, (_, time) => ({ ...hop, flex: { afterMs: afterMs(time), untilMs } }))
       : [hop],
   );
+}
+
+/** How long the first byte of a flex hop is waited for: flex takes its time, and no more of it than its deadline leaves. */
+export function flexPatienceMs({ placed, flex }: Hop, nowMs: number): number {
+  const { timeoutMs } = flexTermsOf(placed.venue);
+  return flex?.untilMs == null ? timeoutMs : Math.max(1, Math.min(timeoutMs, Math.ceil(flex.untilMs - nowMs)));
 }
 
 /** Callers refused at once do not come back at once. */
