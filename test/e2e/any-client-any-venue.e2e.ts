@@ -425,6 +425,14 @@ describe("Anthropic's count of tokens", () => {
     },
   );
 
+  test('the schema an answer is to fit is counted where it is read', async () => {
+    const output_config = { format: { type: 'json_schema' as const, schema: parameters } };
+    const asked = { model: 'gemini', messages: ask.messages, output_config };
+    const { input_tokens: counted } = await anthropic.messages.countTokens(asked);
+    const { usage } = await anthropic.messages.create({ ...asked, max_tokens: 1_000 });
+    expect(counted).toBe(usage.input_tokens);
+  });
+
   test('where nobody counts, no count is made up; a no is told as one', async () => {
     await expect(anthropic.messages.countTokens({ model: 'vllm', ...ask })).rejects.toMatchObject({
       status: 400,

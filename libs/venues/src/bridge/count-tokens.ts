@@ -23,6 +23,9 @@ const countedFields = [
   ...['model', 'input', 'instructions', 'parallel_tool_calls', 'reasoning', 'text', 'tool_choice', 'tools'],
 ];
 
+/** What of Gemini's settings is read by the model. */
+const schemaFields = ['responseMimeType', 'responseSchema', 'responseJsonSchema'];
+
 const counters: Partial<Record<TargetKind, Counter>> = {
   // https://developers.openai.com/api/docs/guides/token-counting
   'openai-responses': {
@@ -32,7 +35,11 @@ const counters: Partial<Record<TargetKind, Counter>> = {
   // https://ai.google.dev/api/tokens; Vertex takes the same fields without an envelope.
   gemini: {
     asked: (path, call, { model, vertex }) => {
-      const said = only(['contents', 'systemInstruction', 'tools', ...(vertex ? [] : ['toolConfig'])], call);
+      const generationConfig = only(schemaFields, isObject(call.generationConfig) ? call.generationConfig : {});
+      const said = {
+        ...only(['contents', 'systemInstruction', 'tools', ...(vertex ? [] : ['toolConfig'])], call),
+        ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+      };
       const body = vertex ? said : { generateContentRequest: { model: `models/${model}`, ...said } };
       return { path: path.replace(/:generateContent$/, ':countTokens'), body };
     },

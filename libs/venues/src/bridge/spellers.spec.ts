@@ -60,3 +60,27 @@ it('blocks of Messages open and close one after the other', () => {
   }
   expect([open, events[0]?.type, events.at(-1)?.type]).toEqual([null, 'message_start', 'message_stop']);
 });
+
+it.each([
+  ['length', 'incomplete', { reason: 'max_output_tokens' }],
+  ['content-filter', 'incomplete', { reason: 'content_filter' }],
+  ['error', 'failed', null],
+  ['stop', 'completed', null],
+] as const)('a Response that ends for %s is %s, whole and streamed, and read as such', (unified, status, details) => {
+  const speller = () => new ResponsesSpeller({ id: '1', createdS: 0, model: 'm', request: { temperature: 0.5 } });
+  const reason = { unified, raw: undefined };
+  const content = [{ type: 'text' as const, text: 'Grüezi' }];
+  const whole = speller().whole({ content, finishReason: reason, servedModel: 'n', usage });
+  expect(JSON.parse(whole)).toMatchObject({ status, incomplete_details: details, model: 'n', temperature: 0.5 });
+  const streaming = speller();
+  const parts: LanguageModelV4StreamPart[] = [
+    { type: 'text-start', id: 't' },
+    { type: 'text-delta', id: 't', delta: 'Grüezi' },
+  ];
+  const streamed = parts.map((part) => streaming.part(part)).join('') + streaming.finish(reason, usage);
+  const tap = openAiResponses.tapStream({ strip: false, choices: 1 });
+  tap.push(Buffer.from(streamed));
+  const ended = openAiResponses.readAnswer(Buffer.from(whole));
+  expect([tap.complete, ended.complete]).toEqual([unified !== 'error', unified !== 'error']);
+  expect(openAiResponses.answerText(Buffer.from(streamed), true)).toBe(unified === 'error' ? null : 'Grüezi');
+});
