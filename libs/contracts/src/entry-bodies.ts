@@ -21,6 +21,8 @@ const correction = {
   useCase: Slug,
   /** Added to the cost; negative where it was booked too high. */
   differencePicoUsd: PicoUsd,
+  /** It corrects a replay or a judgement; absent: what a caller bought. */
+  evaluation: z.literal(true).optional(),
   /** Added to what the caller is charged; absent: nothing. */
   chargeDifferencePicoUsd: PicoUsd.optional(),
   /** The windows the attempt was settled on, and what was added to each, in whole nano-USD. */

@@ -37,6 +37,7 @@ beforeAll(async () => {
     estimate(4, { venue: null, kind: 'hold_expiry' }),
     estimate(5, { admittedAt: '2026-11-20T13:00:00.000Z' }),
     callEntry(callRecord(6, priceBook, { admittedAt: noon, endedAt: noon })),
+    callEntry(callRecord(7, priceBook, { admittedAt: noon, endedAt: noon, kind: 'judge', replayOf: callIdOf(6) })),
   ]);
   const ledger = control.context.ledger as LedgerStore;
   while ((await ledger.pendingCount()) > 0) await ledger.sequence('default');
@@ -128,6 +129,13 @@ test('once the correction is a line, the call costs what its venue reported and 
   ]);
   await (control.context.ledger as LedgerStore).sequence('default');
   expect((await control.ask('viewer', 'GET', path)).body).toMatchObject({ costBasis: 'reported', costPicoUsd: '0' });
+});
+
+test('what is corrected of a judgement is evaluation money', async () => {
+  expect((await post({ rows: [row(7, '275000001')] })).body).toMatchObject({ adjusted: 1, differencePicoUsd: '1' });
+  const waiting = await trueUps.waiting(100);
+  const evaluations = waiting.filter(({ evaluation }) => evaluation).map(({ attemptId }) => attemptId);
+  expect(evaluations).toEqual([callIdOf(7)]);
 });
 
 const reverse = (body: object, role: 'finance' | 'engineer' = 'finance') =>

@@ -7,7 +7,7 @@ import type { Entry } from '#contracts/entry.js';
 import type { StandingChargeBody } from '#contracts/entry-bodies.js';
 import type { Adjustment, EnvelopeDesk } from '#contracts/envelope-desk.js';
 import type { SnapshotFeed } from '#contracts/snapshot-feed.js';
-import { callKinds, callRecordOf } from '#domain/ledger/call-entry.js';
+import { callKinds, callRecordOf, isEvaluation } from '#domain/ledger/call-entry.js';
 import { chargeAt } from '#domain/ledger/true-up.js';
 import { periodAt } from '#domain/pricing/draw-capacity.js';
 import { type Correction, foldDraw, idleOf, type UsedPeriod } from '#domain/pricing/fold-draws.js';
@@ -101,6 +101,7 @@ function adjustmentOf(correction: Correction, organisation: string): Adjustment 
   const body = {
     ...{ schema: 'o10.adjustment.v1', adjustmentId, organisation, adjustedAt: record.endedAt },
     ...{ attemptId: record.attemptId, callId: record.callId, useCase: record.useCase, envelopes: record.envelopes },
+    ...(isEvaluation(record) && { evaluation: true }),
     differencePicoUsd: String(differencePicoUsd),
     chargeDifferencePicoUsd: String(chargeAt(record, record.costPicoUsd + differencePicoUsd) - record.chargePicoUsd),
     differenceNanoUsd: String(differenceNanoUsd),

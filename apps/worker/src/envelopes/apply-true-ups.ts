@@ -61,6 +61,7 @@ function bodyOf(one: Waiting) {
   const { attemptId, callId, useCase, envelopes, reason, reverses, by } = one;
   const moved = {
     ...{ attemptId, callId, useCase, envelopes, reason },
+    ...(one.evaluation && { evaluation: true as const }),
     differencePicoUsd: String(one.differencePicoUsd),
     chargeDifferencePicoUsd: String(one.chargeDifferencePicoUsd),
     differenceNanoUsd: String(one.differenceNanoUsd),

@@ -61,7 +61,8 @@ const laterReason = 'the answer was fetched later, and says what it used';
 /** Waits with venues' reports to be applied; an attempt that one of them has corrected stays as the report says. */
 async function correct({ trueUps }: IntakeParts, laters: LaterCost[]): Promise<void> {
   const corrections = laters.flatMap(({ attempt, costPicoUsd, adjustmentId }) => {
-    const trueUp = trueUpOf(attempt, null, costPicoUsd);
+    // Replays are never made in the background.
+    const trueUp = trueUpOf({ ...attempt, kind: 'call' }, null, costPicoUsd);
     return trueUp ? [{ ...trueUp, adjustmentId, reverses: null, reason: laterReason }] : [];
   });
   if (corrections.length > 0) await trueUps.add(corrections, 'o10');

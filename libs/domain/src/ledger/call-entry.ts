@@ -6,6 +6,10 @@ import { decodePlain, isPlainRecord } from './plain-record.js';
 
 export const callKinds: readonly EntryKind[] = ['call', 'attempt', 'shadow_replay', 'judge', 'hold_expiry'];
 
+/** What o10 spends on evidence, and no caller bought. */
+export const isEvaluation = ({ kind }: Pick<CallRecord, 'kind'>): boolean =>
+  kind === 'shadow_replay' || kind === 'judge';
+
 /** The call record of a line; null where its kind carries none. Throws when it should and does not. */
 export function callRecordOf({ kind, body }: Pick<StoredEntry, 'kind' | 'body'>): CallRecord | null {
   if (!(callKinds as readonly string[]).includes(kind)) return null;

@@ -11,6 +11,7 @@ export type Correction = Pick<
   | 'callId'
   | 'useCase'
   | 'envelopes'
+  | 'evaluation'
   | 'differencePicoUsd'
   | 'chargeDifferencePicoUsd'
   | 'differenceNanoUsd'

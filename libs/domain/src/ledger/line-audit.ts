@@ -212,5 +212,5 @@ function spelled({ attemptId, callId, useCase, envelopes, ...by }: Correction, s
   const places = envelopes.map(({ envelope, window }) => `${envelope} ${window}`);
   const amounts = [by.differencePicoUsd, by.chargeDifferencePicoUsd ?? 0n, BigInt(by.differenceNanoUsd)];
   const moved = amounts.map((amount) => sign * amount);
-  return [attemptId, callId, useCase, ...moved, ...places].join('\n');
+  return [attemptId, callId, useCase, by.evaluation === true, ...moved, ...places].join('\n');
 }

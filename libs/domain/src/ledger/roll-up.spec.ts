@@ -25,6 +25,18 @@ test('by day, use case, route and key; corrections on their own day; lines witho
   ]);
 });
 
+test('a correction of what o10 spent on evidence is no caller\u2019s cost', () => {
+  const sums = new RollUp();
+  const { body, ...line } = adjustment('search', '-7');
+  sums.addEntry(sampleEntry(1, { kind: 'shadow_replay' }));
+  sums.addEntry({ ...line, body: { ...body, evaluation: true, chargeDifferencePicoUsd: '-7' } });
+  expect(sums.totals()['search']).toMatchObject({
+    costPicoUsd: '0',
+    chargePicoUsd: '0',
+    evaluationCostPicoUsd: '2509999993',
+  });
+});
+
 const lines = fc.array(
   fc.record({
     n: fc.nat(9),

@@ -6,12 +6,12 @@ import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { StoredEntry } from '#contracts/entry.js';
 import type { RollUpRow } from '#contracts/roll-up.js';
-import { type BookedRecord, callRecordOf } from './call-entry.js';
+import { type BookedRecord, callRecordOf, isEvaluation } from './call-entry.js';
 import { type Correction, correctionOf } from './correction.js';
 
 type Place = Pick<RollUpRow, 'day' | 'useCase' | 'route' | 'key'>;
 type Sums = Omit<RollUpRow, keyof Place>;
-type MovedBy = Pick<Correction, 'useCase' | 'differencePicoUsd' | 'chargeDifferencePicoUsd'>;
+type MovedBy = Pick<Correction, 'useCase' | 'evaluation' | 'differencePicoUsd' | 'chargeDifferencePicoUsd'>;
 
 /** Sums of one use case, amounts as text. */
 export type UseCaseTotals = { [Sum in keyof Sums]: Sums[Sum] extends bigint ? string : number };
@@ -45,7 +45,7 @@ export class RollUp {
     const sums = this.at({ day: record.endedAt.slice(0, 10), useCase, route, key });
     if (record.costBasis === 'estimated') sums.estimated += 1;
     if (record.costBasis === 'unpriced') sums.unpriced += 1;
-    if (record.kind === 'shadow_replay' || record.kind === 'judge') {
+    if (isEvaluation(record)) {
       sums.evaluations += 1;
       sums.evaluationCostPicoUsd += record.costPicoUsd;
       return;
@@ -56,9 +56,13 @@ export class RollUp {
     sums.chargePicoUsd += record.chargePicoUsd;
   }
 
-  /** A correction of what a live attempt cost, and its caller is charged, on the day it was made. */
-  adjust(at: string, { useCase, differencePicoUsd, chargeDifferencePicoUsd = 0n }: MovedBy): void {
+  /** A correction of what an attempt cost, and its caller is charged, on the day it was made. */
+  adjust(at: string, { useCase, evaluation, differencePicoUsd, chargeDifferencePicoUsd = 0n }: MovedBy): void {
     const sums = this.at({ day: at.slice(0, 10), useCase, route: null, key: null });
+    if (evaluation) {
+      sums.evaluationCostPicoUsd += differencePicoUsd;
+      return;
+    }
     sums.costPicoUsd += differencePicoUsd;
     sums.chargePicoUsd += chargeDifferencePicoUsd;
   }

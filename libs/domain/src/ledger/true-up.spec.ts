@@ -5,6 +5,7 @@ import { nanoCeil } from '../pricing/ceiling-of.js';
 import { reversalOf, type TruedUp, trueUpOf } from './true-up.js';
 
 const booked = (costPicoUsd: bigint, costBasis: CallRecord['costBasis'] = 'estimated') => ({
+  kind: 'call' as const,
   attemptId: 'a',
   callId: 'c',
   useCase: 'faq',

@@ -5,6 +5,7 @@
 import type { CallRecord } from '#contracts/call-record.js';
 import type { HeldEnvelope } from '#contracts/envelope-desk.js';
 import { nanoCeil } from '../pricing/ceiling-of.js';
+import { isEvaluation } from './call-entry.js';
 
 /** What reports have made of an attempt so far. */
 export interface TruedUp {
@@ -18,6 +19,8 @@ export interface TrueUp {
   attemptId: string;
   callId: string;
   useCase: string;
+  /** Of a replay or a judgement. */
+  evaluation: boolean;
   revision: number;
   costPicoUsd: bigint;
   differencePicoUsd: bigint;
@@ -42,7 +45,15 @@ export function chargeAt(
 export function trueUpOf(
   record: Pick<
     CallRecord,
-    'attemptId' | 'callId' | 'useCase' | 'envelopes' | 'costPicoUsd' | 'chargePicoUsd' | 'heldNanoUsd' | 'costBasis'
+    | 'kind'
+    | 'attemptId'
+    | 'callId'
+    | 'useCase'
+    | 'envelopes'
+    | 'costPicoUsd'
+    | 'chargePicoUsd'
+    | 'heldNanoUsd'
+    | 'costBasis'
   >,
   before: TruedUp | null,
   reportedPicoUsd: bigint,
@@ -56,6 +67,7 @@ export function trueUpOf(
     attemptId,
     callId,
     useCase,
+    evaluation: isEvaluation(record),
     revision: (before?.revision ?? 0) + 1,
     costPicoUsd: reportedPicoUsd,
     differencePicoUsd,

@@ -19,7 +19,7 @@ export interface ReversibleTrueUp extends StoredTrueUp {
 
 const columns = `adjustment_id, attempt_id, revision, cost_pico_usd::text AS cost,
   difference_pico_usd::text AS difference_pico, charge_difference_pico_usd::text AS difference_charge, difference_nano_usd::text AS difference_nano, held_nano_usd::text AS held,
-  call_id, use_case, envelopes, reverses, reason, imported_by`;
+  call_id, use_case, evaluation, envelopes, reverses, reason, imported_by`;
 /** A correction `t` that is no reversal and was not reversed. */
 const stands = (t: string) =>
   `${t}.reverses IS NULL AND NOT EXISTS (SELECT FROM true_up r WHERE r.reverses = ${t}.adjustment_id)`;
@@ -35,6 +35,7 @@ interface Row {
   held: string;
   call_id: string;
   use_case: string;
+  evaluation: boolean;
   envelopes: HeldEnvelope[];
   reverses: string | null;
   reason: string;
@@ -68,9 +69,10 @@ export class TrueUpStore {
     const column = <Value>(of: (one: StoredTrueUp) => Value) => trueUps.map(of);
     const { rows } = await this.pool.query<{ adjustment_id: string }>(
       `INSERT INTO true_up (organisation, imported_by, adjustment_id, attempt_id, revision, cost_pico_usd, difference_pico_usd,
-         charge_difference_pico_usd, difference_nano_usd, held_nano_usd, call_id, use_case, envelopes, reverses, reason)
+         charge_difference_pico_usd, difference_nano_usd, held_nano_usd, call_id, use_case, evaluation,
+         envelopes, reverses, reason)
        SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::numeric[], $7::numeric[], $8::numeric[],
-         $9::bigint[], $10::bigint[], $11::uuid[], $12::text[], $13::jsonb[], $14::uuid[], $15::text[])
+         $9::bigint[], $10::bigint[], $11::uuid[], $12::text[], $13::bool[], $14::jsonb[], $15::uuid[], $16::text[])
        ON CONFLICT DO NOTHING RETURNING adjustment_id`,
       [
         this.organisation,
@@ -85,6 +87,7 @@ export class TrueUpStore {
         column(({ heldNanoUsd }) => String(heldNanoUsd)),
         column(({ callId }) => callId),
         column(({ useCase }) => useCase),
+        column(({ evaluation }) => evaluation),
         column(({ envelopes }) => JSON.stringify(envelopes)),
         column(({ reverses }) => reverses),
         column(({ reason }) => reason),
@@ -142,6 +145,7 @@ const trueUpIn = (row: Row): StoredTrueUp => ({
   heldNanoUsd: BigInt(row.held),
   callId: row.call_id,
   useCase: row.use_case,
+  evaluation: row.evaluation,
   envelopes: row.envelopes,
   reverses: row.reverses,
   reason: row.reason,
