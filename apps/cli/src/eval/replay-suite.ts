@@ -20,6 +20,8 @@ export interface ReplayedSuite {
 }
 
 const lookEveryMs = 500;
+/** A worker looks twice a second; one whose desk is being built waits for that. */
+const drawnWithinMs = 120_000;
 /** Scores are folded within seconds; a line another process has may take longer, and is then shown as it is. */
 const foldedWithinMs = 30_000;
 
@@ -40,12 +42,17 @@ export async function replaySuite(
     SuitePassList.parse(await askControl(client, { method: 'GET', path: `${path}/passes?count=1000` })).items;
   const before = (await passes())[0]?.pass ?? 0;
   SuiteReplayWanted.parse(await askControl(client, { method: 'POST', path: `${path}/replay`, body: {} }));
-  for (;;) {
+  for (const untilMs = Date.now() + drawnWithinMs; ;) {
     const all = await passes();
     const pass = all.find((one) => one.pass > before);
     if (pass) progress(pass.doneAt === null ? Math.min(...placesOf(pass), pass.cases - 1) : pass.cases, pass.cases);
     if (pass && pass.doneAt !== null)
       return { useCase, suite: { version, hash }, pass, evidence: await folded(client, useCase, all) };
+    const underWay = all[0]?.doneAt === null;
+    if (!underWay && Date.now() > untilMs)
+      throw new Error(
+        'No worker has drawn a pass for two minutes. It stays wanted; "o10 gate show" tells when it was.',
+      );
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
