@@ -465,6 +465,17 @@ describe("OpenAI's embeddings", () => {
     });
   });
 
+  test('at Vertex, which counts them, booked as billed', async () => {
+    const { data, usage } = await openai.embeddings.create({ model: 'vertex-vectors', input: words });
+    const { billed, record } = await booked('vertex');
+    expect([data.length, usage.prompt_tokens > 0, record.costPicoUsd, record.costBasis]).toEqual([
+      1,
+      true,
+      billed,
+      'reported',
+    ]);
+  });
+
   test('at Gemini, several at once; what it does not count is booked at its ceiling and never at nothing', async () => {
     const ask = { model: 'gemini-vectors', input: [words, 'two'] };
     const { data } = await openai.embeddings.create(ask);

@@ -63,6 +63,7 @@ export const modelOf = ({ id, protocol }: Pick<Venue, 'id' | 'protocol'>): strin
 /** What some of them sell besides, by the name it is asked for; vectors and pictures, which no conversation asks for. */
 const soldBesides = [
   { name: 'gemini-vectors', venue: 'gemini', model: 'gemini-embedding-001' },
+  { name: 'vertex-vectors', venue: 'vertex', model: 'gemini-embedding-2' },
   { name: 'titan-vectors', venue: 'bedrock', model: 'amazon.titan-embed-text-v2:0' },
   { name: 'gemini-pictures', venue: 'gemini', model: 'gemini-3.1-flash-image' },
 ];

@@ -37,7 +37,10 @@ export function geminiEmbeddingsAt(path: string): Dialect | null {
   if (name === undefined) return null;
   const model = decodeURIComponent(name);
   const whole = verb === 'embedContent';
+  // At Vertex the path alone names the model, one text is taken, and it is counted.
+  const vertex = path.includes('/publishers/');
   const parse = (json: Json): Parsed => {
+    if (vertex && (!whole || 'model' in json)) return { error: invalidRequest('Unknown name "model"', 'model') };
     const requests = whole ? [json] : listOf(json['requests']);
     const texts = requests.map(textIn);
     if (texts.length === 0 || texts.includes(null)) return { error: invalidRequest('content is required', 'content') };
@@ -45,7 +48,9 @@ export function geminiEmbeddingsAt(path: string): Dialect | null {
   };
   return speak(geminiSpelling, parse, (request) => {
     const embeddings = vectorsOf(request).map((values) => ({ values }));
-    return whole ? { embedding: embeddings[0] } : { embeddings };
+    const tokens = request.promptTokens;
+    const counted = { usageMetadata: { promptTokenCount: tokens, totalTokenCount: tokens } };
+    return whole ? { embedding: embeddings[0], ...(vertex && counted) } : { embeddings };
   });
 }
 

@@ -24,6 +24,7 @@ const responseNames: ReadonlySet<string> = new Set([
   'x-should-retry',
   'x-amzn-requestid',
   'x-amzn-errortype',
+  'x-amzn-bedrock-input-token-count',
   'openai-processing-ms',
   'openai-version',
   'x-gemini-service-tier',

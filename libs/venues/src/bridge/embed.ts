@@ -5,7 +5,7 @@
 import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock';
 import { createGoogle } from '@ai-sdk/google';
 import type { EmbeddingModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider';
-import { isObject, type JsonObject } from '#protocols/json-value.js';
+import { isObject, type JsonObject, parseObject } from '#protocols/json-value.js';
 import { countOf, missingUsage, partsFrom, reported } from '#protocols/usage/count.js';
 import { readGeminiUsage } from '#protocols/usage/read-gemini-usage.js';
 import type { Usage } from '#contracts/usage.js';
@@ -55,21 +55,26 @@ interface Offer {
   adaptations(dimensions: number | null): readonly string[];
   model(fetch: typeof globalThis.fetch): EmbeddingModelV4;
   options(dimensions: number): SharedV4ProviderOptions;
-  usage(answer: JsonObject): Usage;
+  usage(answer: JsonObject, headers: Readonly<Record<string, string>>): Usage;
 }
 
-/** Null: no vectors are asked for in this format. Vertex asks for them in a way of its own. */
+/** Vertex takes Google's request for one vector, without the model's name in it, for its newer models; the others predict. */
+const vertexEmbeds = /^gemini-embedding-(?!001)/;
+
+/** Null: no vectors are asked for in this format. */
 function offerOf({ protocol, model, vertex }: Target): Offer | null {
-  if (protocol === 'gemini-generate' && !vertex)
+  if (protocol === 'gemini-generate') {
+    if (vertex && !vertexEmbeds.test(model)) return null;
     return {
-      textsMax: 100, // https://ai.google.dev/api/embeddings, batchEmbedContents
+      textsMax: vertex ? 1 : 100, // https://ai.google.dev/api/embeddings, batchEmbedContents
       lengths: null,
       // Vectors cut short have another length than 1 there (https://ai.google.dev/gemini-api/docs/embeddings).
       adaptations: (dimensions) => (dimensions === null ? [] : ['not_normalised']),
-      model: (fetch) => createGoogle(sdkSettings(fetch)).embedding(model),
+      model: (fetch) => createGoogle(sdkSettings(vertex ? withoutModel(fetch) : fetch)).embedding(model),
       options: (outputDimensionality) => ({ google: { outputDimensionality } }),
       usage: ({ usageMetadata }) => readGeminiUsage(usageMetadata),
     };
+  }
   if (protocol !== 'bedrock-converse') return null;
   const kind = /cohere\.embed-/.test(model) ? 'cohere' : /amazon\.titan-embed/.test(model) ? 'titan' : null;
   if (kind === null) return null;
@@ -84,7 +89,7 @@ function offerOf({ protocol, model, vertex }: Target): Offer | null {
       // Cohere tells questions from what they are asked of.
       adaptations: () => ['input_type:search_query'],
       options: (outputDimension) => ({ bedrock: { outputDimension } }),
-      usage: () => missingUsage, // counted in a header of its own, and nowhere in the answer
+      usage: (_, headers) => countedTexts(headers['x-amzn-bedrock-input-token-count']),
     };
   return {
     ...common,
@@ -92,12 +97,22 @@ function offerOf({ protocol, model, vertex }: Target): Offer | null {
     lengths: /-v2:/.test(model) ? [256, 512, 1024] : [],
     adaptations: () => [],
     options: (dimensions) => ({ bedrock: { dimensions } }),
-    usage: ({ inputTextTokenCount: count }) =>
-      given(count)
-        ? reported({ inputTextTokenCount: count }, partsFrom({ input_uncached: countOf(count) }, ['input_uncached']))
-        : missingUsage,
+    usage: ({ inputTextTokenCount: count }) => countedTexts(count),
   };
 }
+
+function countedTexts(count: unknown): Usage {
+  if (!given(count)) return missingUsage;
+  const input = countOf(typeof count === 'string' && /^\d{1,15}$/.test(count) ? Number(count) : count);
+  return reported({ inputTokens: count }, partsFrom({ input_uncached: input }, ['input_uncached']));
+}
+
+const withoutModel =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (input, init) => {
+    const { model: _, ...body } = parseObject(typeof init?.body === 'string' ? init.body : '') ?? {};
+    return fetch(input, { ...init, body: JSON.stringify(body) });
+  };
 
 export function embed(body: JsonObject): Translate<Target> {
   const asked = readEmbeddingsCall(body);
@@ -111,7 +126,7 @@ export function embed(body: JsonObject): Translate<Target> {
     if (dimensions !== null && offer.lengths && !offer.lengths.includes(dimensions)) return { obstacle: 'dimensions' };
     return {
       adaptations: [...adaptations, ...offer.adaptations(dimensions)],
-      raw: () => new WholeAnswer((answer) => servedBy(offer, answer)),
+      raw: (headers) => new WholeAnswer((answer) => servedBy(offer, answer, headers)),
       refused: refusedByOpenAi,
       ask: async (exchange) => {
         const providerOptions = dimensions === null ? {} : { providerOptions: offer.options(dimensions) };
@@ -124,9 +139,9 @@ export function embed(body: JsonObject): Translate<Target> {
   };
 }
 
-const servedBy = (offer: Offer, answer: JsonObject): RawServed => ({
+const servedBy = (offer: Offer, answer: JsonObject, headers: Readonly<Record<string, string>>): RawServed => ({
   ...nothingServed,
-  usage: offer.usage(answer),
+  usage: offer.usage(answer, headers),
   complete: isObject(answer.embedding) || Array.isArray(answer.embedding) || given(answer.embeddings),
 });
 

@@ -14,8 +14,8 @@ import type { Obstacle } from './wishes.js';
 export interface Translation {
   adaptations: readonly string[];
   obstacle?: undefined;
-  /** Reads the venue's own bytes. */
-  raw(): RawAnswer;
+  /** Reads the venue's own bytes; some say in a header what they used. */
+  raw(headers: Readonly<Record<string, string>>): RawAnswer;
   /** Asks the venue through the exchange's `fetch`, and tells the caller what it answered. Rejects as the AI SDK does. */
   ask(exchange: Exchange): Promise<void>;
   /** The body of a venue's refusal, as the caller's format has it. */
@@ -48,7 +48,7 @@ export class Exchange implements BridgedSend {
     private readonly sink: AnswerSink,
     edit: (body: string) => string,
   ) {
-    this.wire = new VenueFetch(venues, request, () => ('raw' in said ? said.raw() : null), edit);
+    this.wire = new VenueFetch(venues, request, (headers) => ('raw' in said ? said.raw(headers) : null), edit);
   }
 
   get fetch(): typeof globalThis.fetch {

@@ -8,6 +8,7 @@ import type { Target } from './target.js';
 const targets: Record<string, Partial<Target> & { protocol: VenueProtocol; model: string }> = {
   gemini: { protocol: 'gemini-generate', model: 'gemini-embedding-001' },
   vertex: { protocol: 'gemini-generate', model: 'gemini-embedding-001', vertex: true },
+  vertex2: { protocol: 'gemini-generate', model: 'gemini-embedding-2', vertex: true },
   drawing: { protocol: 'gemini-generate', model: 'gemini-3.1-flash-image' },
   titan: { protocol: 'bedrock-converse', model: 'amazon.titan-embed-text-v2:0' },
   titan1: { protocol: 'bedrock-converse', model: 'amazon.titan-embed-text-v1' },
@@ -22,7 +23,12 @@ const many = (count: number) => Array.from({ length: count }, () => 'x');
 const hi = [{ role: 'user', content: 'hi' }];
 
 const rows: [ProtocolName, string, object, Record<string, string>][] = [
-  ['openai-embeddings', 'a text', { input: 'x' }, { gemini: '', titan: '', vertex: 'embeddings', chat: 'embeddings' }],
+  [
+    'openai-embeddings',
+    'a text',
+    { input: 'x' },
+    { gemini: '', titan: '', vertex: 'embeddings', vertex2: '', chat: 'embeddings' },
+  ],
   [
     'openai-embeddings',
     'a text for Cohere',
@@ -33,7 +39,7 @@ const rows: [ProtocolName, string, object, Record<string, string>][] = [
     'openai-embeddings',
     'two texts',
     { input: ['x', 'y'] },
-    { gemini: '', titan: 'texts', cohere: '~input_type:search_query' },
+    { gemini: '', titan: 'texts', vertex2: 'texts', cohere: '~input_type:search_query' },
   ],
   ['openai-embeddings', 'too many texts', { input: many(101) }, { gemini: 'texts', cohere: 'texts' }],
   ['openai-embeddings', 'tokens', { input: [1, 2] }, { gemini: 'field:input', titan: 'field:input' }],
@@ -83,11 +89,11 @@ it.each(
   );
 });
 
-const told = async (protocol: ProtocolName, at: string, body: object, answer: object, status = 200) => {
+const told = async (protocol: ProtocolName, at: string, body: object, answer: object, status = 200, more = {}) => {
   const target = targets[at]!;
   const { venue, client } = await venueThat(
     (_, response) =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer)),
+      void response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(answer)),
     { protocol: target.protocol, auth: 'bearer' },
   );
   const sink = new Recorder();
@@ -106,6 +112,16 @@ it('where Gemini counts what it embeds, that is the bill', async () => {
   const { sink, usage } = await told('openai-embeddings', 'gemini', { input: 'x' }, answer);
   expect(usage.parts).toMatchObject({ input_uncached: 7 });
   expect(JSON.parse(sink.text)).toMatchObject({ data: [{ embedding: [0.5, -1] }], usage: { prompt_tokens: 7 } });
+});
+
+it('what Cohere at Bedrock embeds is counted in a header, or not at all', async () => {
+  const answer = { embeddings: { float: [[0.5], [1]] } };
+  const input = ['x', 'y'];
+  const counted = await told('openai-embeddings', 'cohere', { input }, answer, 200, {
+    'x-amzn-bedrock-input-token-count': '9',
+  });
+  expect([counted.usage.basis, counted.usage.parts]).toEqual(['reported', { input_uncached: 9 }]);
+  expect((await told('openai-embeddings', 'cohere', { input }, answer)).usage.basis).toBe('missing');
 });
 
 it('a count that is no number is a fault, and a refusal is told in the words of Messages', async () => {

@@ -28,7 +28,7 @@ export class VenueFetch implements AnswerSink {
   constructor(
     private readonly venues: Pick<VenueClient, 'send'>,
     private readonly request: Omit<VenueRequest, 'path' | 'body'>,
-    private readonly reads: () => RawAnswer | null,
+    private readonly reads: (headers: Record<string, string>) => RawAnswer | null,
     private readonly edit: (body: string) => string,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
@@ -64,7 +64,7 @@ export class VenueFetch implements AnswerSink {
   onHead(status: number, headers: Record<string, string>): void {
     this.status = status;
     this.headers = headers;
-    if (status < 400) this.raw = this.reads();
+    if (status < 400) this.raw = this.reads(headers);
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => void (this.controller = controller),
