@@ -53,7 +53,8 @@ export class FoldGates {
   /** `line`: that of live calls, or of the suite's replays. */
   private async fold({ definition, routes }: IndexedUseCase, line: string, nowMs: number): Promise<number> {
     const { lines, missingAfterMs, newId, metrics, log } = this.parts;
-    const terms = { missingAfterMs, nowMs, newId: () => newId(nowMs) };
+    const lapsed = (verdict: string) => this.hasLapsed(verdict, nowMs);
+    const terms = { missingAfterMs, nowMs, newId: () => newId(nowMs), lapsed };
     const candidates = new Map(routes.slice(1).map(({ route }) => [route.id, route.revision]));
     const found = await lines.inGate(line, async (folding) => {
       const all = await folding.lines();
@@ -77,5 +78,11 @@ export class FoldGates {
     });
     if (found === null) this.grown.add(definition.slug); // somebody else has it; what grew since is for the next look
     return found ?? 0;
+  }
+
+  /** By the snapshot in force, which alone knows of names that float. */
+  private hasLapsed(verdict: string, nowMs: number): boolean {
+    const clearances = this.parts.current()?.snapshot.clearances ?? [];
+    return clearances.some((one) => one.verdict === verdict && Date.parse(one.expiresAt) <= nowMs);
   }
 }

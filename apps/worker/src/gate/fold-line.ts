@@ -14,6 +14,8 @@ export interface FoldTerms {
   missingAfterMs: number;
   nowMs: number;
   newId: () => string;
+  /** The proof is not served by any more: of a floating name sooner than its verdict says. */
+  lapsed: (verdict: string) => boolean;
 }
 
 export interface FoldedLine {
@@ -34,7 +36,7 @@ export async function foldLine(
   slotsUsed: number,
   terms: FoldTerms,
 ): Promise<FoldedLine> {
-  const start = withSlot(before, useCase, slotsUsed, terms.nowMs);
+  const start = withSlot(before, useCase, slotsUsed, terms);
   let state = start.state === null ? freshGateState(useCase.floor, useCase.gate) : GateState.parse(start.state);
   const result: FoldedLine = { line: start, folded: 0, missing: 0, verdict: null };
   for (let more = start.stopped === null; more;) {
@@ -68,11 +70,16 @@ const changed = (before: EvidenceLine, after: EvidenceLine): boolean =>
  * A line is one of the K attempts declared before the data, and so is starting it again once its proof has aged. Where
  * none is left, a new candidate is not tested, and an old proof is not renewed.
  */
-function withSlot(line: EvidenceLine, useCase: PublishedUseCase, slotsUsed: number, nowMs: number): EvidenceLine {
+function withSlot(
+  line: EvidenceLine,
+  useCase: PublishedUseCase,
+  slotsUsed: number,
+  { nowMs, lapsed }: FoldTerms,
+): EvidenceLine {
   const slot = nextSlot(useCase.gate, slotsUsed);
   if (line.slot === null) return slot === null ? { ...line, stopped: line.stopped ?? 'no_slot' } : { ...line, slot };
   const verdict = verdictIn(line);
-  const aged = verdict?.verdict === 'cleared' && Date.parse(verdict.expiresAt) <= nowMs;
+  const aged = verdict?.verdict === 'cleared' && (Date.parse(verdict.expiresAt) <= nowMs || lapsed(verdict.id));
   if (!aged || slot === null || wordNow(line) !== 'cleared') return line;
   return { ...line, slot, state: null };
 }

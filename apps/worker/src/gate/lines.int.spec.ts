@@ -1,5 +1,6 @@
 /** How lines start, share the error probability, stop, and are proved again. */
 import { afterEach, expect, test } from 'vitest';
+import { route } from '#postgres/admin/admin-fixture.spec-data.js';
 import { Stage } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
@@ -103,22 +104,32 @@ test('no verdict is announced twice, and a crash before the mark changes nothing
   expect(await stage.rows(`SELECT 1 FROM ledger_entry WHERE kind = 'verdict'`)).toHaveLength(1);
 });
 
-test('a proof that has aged is proved again from new evidence, as another of the declared attempts', async () => {
-  stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
-  await stage.startWorker();
-  await mirrorMany(80);
-  await stage.until(`SELECT count(*) = 1 FROM admin_verdict`);
-  await caughtUp('south/small', 81);
-  await stage.stopWorker();
-  await stage.rows(
-    `UPDATE evidence_line SET verdict = jsonb_set(verdict, '{expiresAt}', '"2026-11-01T00:00:00.000Z"')`,
-  );
-  await stage.startWorker();
-  await mirrorMany(80);
-  await stage.until(`SELECT count(*) = 2 FROM admin_verdict WHERE word = 'cleared'`);
-  await caughtUp('south/small', 161);
-  expect(await line('south/small')).toMatchObject({ slot: 2, samples: 80 });
-  await stage.published(({ clearances }) => clearances.length === 1);
-  const [clearance] = (await stage.index()).snapshot.clearances;
-  expect(Date.parse(clearance?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 29 * 86_400_000);
-});
+const aged = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+test.each([
+  ['has aged', false, aged(-20), 29],
+  ['has aged sooner, being of a floating name,', true, aged(22.9), 6],
+] as const)(
+  'a proof that %s is proved again from new evidence, as another of the declared attempts',
+  async (_, floating, expiresAt, freshDays) => {
+    stage = await Stage.open({ useCase: { candidates: ['south/small'], gate: terms } });
+    await stage.startWorker();
+    await mirrorMany(80);
+    await stage.until(`SELECT count(*) = 1 FROM admin_verdict`);
+    await caughtUp('south/small', 81);
+    await stage.stopWorker();
+    const told = [JSON.stringify(expiresAt)];
+    await stage.rows(`UPDATE evidence_line SET verdict = jsonb_set(verdict, '{expiresAt}', $1)`, told);
+    await stage.rows(`UPDATE admin_verdict SET definition = jsonb_set(definition, '{expiresAt}', $1)`, told);
+    await stage.change(async (stores) => {
+      await stores.routes.put(route('south', 'small', { floating }), 'spec');
+      return { result: null, entries: [] };
+    });
+    await stage.startWorker();
+    await mirrorMany(80);
+    await stage.until(`SELECT count(*) = 2 FROM admin_verdict WHERE word = 'cleared'`);
+    await caughtUp('south/small', 161);
+    expect(await line('south/small')).toMatchObject({ slot: 2, samples: 80 });
+    const expiry = (iso: string) => (Date.parse(iso) - Date.now()) / 86_400_000;
+    await stage.published(({ clearances }) => clearances.some((one) => expiry(one.expiresAt) > freshDays));
+  },
+);
