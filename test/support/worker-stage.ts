@@ -101,6 +101,7 @@ export class Stage {
     const database = options.database ?? (await createDatabase());
     const simulator = await startSimulator({
       seed: 'stage',
+      keepRequests: 20_000,
       venues: [
         simulated('north', 'large', 1),
         simulated('south', 'small', 1),
@@ -331,6 +332,11 @@ export class Stage {
     await this.until(`SELECT count(*) >= $1 FROM evidence_row WHERE state IN ('scored', 'void')`, [
       positions * candidates,
     ]);
+  }
+
+  /** The id each request to this venue came with: its attempt's. */
+  attemptsSeen(venueId: string): string[] {
+    return this.simulator.requests(venueId).map(({ headers }) => String(headers['x-client-request-id']));
   }
 
   dials(venueId: string): number {

@@ -1,6 +1,6 @@
 /**
  * Ends holds nobody ended: whoever held the money died. What may have been bought is booked at its ceiling, estimated;
- * only a replay that was never sent is known to have bought nothing.
+ * of replays it is known here which were never sent, of live calls only in the journal of the proxy, which gives them back.
  */
 import type { EnvelopeDesk, OpenHold, SettleAnswer, Settlement } from '#contracts/envelope-desk.js';
 import type { RoutingIndex } from '#domain/routing/routing-index.js';
