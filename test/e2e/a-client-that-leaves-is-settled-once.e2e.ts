@@ -32,7 +32,7 @@ const sellers = [...venues.map(({ id }) => id), keeper];
 
 const o10Yaml = (simulatorUrl: string) => `apiVersion: v1
 venues:
-${venues.map(({ id, wire, stops }) => `  ${id}: { protocol: ${protocols[wire]}, baseUrl: "${simulatorUrl}/${id}/v1", key: env:KEY, abortStopsBilling: ${stops} }`).join('\n')}
+${venues.map(({ id, wire, stops }) => `  ${id}: { protocol: ${protocols[wire]}, baseUrl: "${simulatorUrl}/${id}/v1", key: env:KEY, abortStopsBilling: ${stops}, idleTimeoutMs: 1000 }`).join('\n')}
   ${keeper}: { protocol: openai-responses, baseUrl: "${simulatorUrl}/${keeper}/v1", key: env:KEY }
 routes:
 ${sellers.map((id) => `  ${id}/big: { revision: "1", family: big, contextWindow: 128000, maxOutputTokens: 4096, capabilities: [stream] }`).join('\n')}
@@ -167,6 +167,17 @@ test.each(venues)('$id: a hundred random cuts, and every attempt ends once, flag
   else expect(booked).toBe(billed);
   if (stops) await measureRelease(wire, id);
 });
+
+test.each(venues.filter(({ stops }) => !stops))(
+  '$id: a venue that falls silent is not read for ever',
+  async (venue) => {
+    stack.simulator.clearFaults();
+    stack.simulator.order({ venue: venue.id, kind: 'hang_mid_stream', afterChunks: 20, times: 1 });
+    await leaveAfter(venue.wire, venue.id, 1);
+    const [last] = (await atRest(venue.id, 101)).filter(({ costBasis }) => costBasis === 'estimated');
+    expect(last).toMatchObject({ outcome: 'client_gone' });
+  },
+);
 
 test.each(venues)('$id: after its own cost report the ledger is the bill, to the pico-dollar', async ({ id }) => {
   const before = await atRest(id, 100);

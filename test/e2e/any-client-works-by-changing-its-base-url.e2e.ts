@@ -252,6 +252,19 @@ describe('openai: embeddings and images', () => {
     ]);
   });
 
+  test.each(['flux-image', 'flux-auto'])('%s draws and changes pictures on the lane of pictures', async (model) => {
+    const image = new File([Buffer.from(pixel, 'base64')], 'a.png', { type: 'image/png' });
+    const asked = [
+      openai.images.generate({ model, prompt: 'a cat' }),
+      openai.images.edit({ model, image, prompt: 'brighter' }),
+    ];
+    for (const each of asked) {
+      const { data, response } = await each.withResponse();
+      expect([data.data?.length, response.headers.get('x-o10-lane')]).toEqual([1, 'image']);
+      expect(response.headers.get('x-flux-model')).toBe('echo');
+    }
+  });
+
   test('pictures changed: the form keeps its files and gets the name the venue knows', async () => {
     const image = [0, 1].map(() => new File([Buffer.from(pixel, 'base64')], 'a.png', { type: 'image/png' }));
     const edited = await openai.images.edit({ model: 'omni/echo', image, prompt: 'brighter', n: 1 });

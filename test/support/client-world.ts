@@ -1,4 +1,5 @@
 /** A world for official clients: one venue that speaks OpenAI's formats, one that speaks Anthropic's, in the simulator. */
+import { defaultLaneRules, laneIds } from '#contracts/lane.js';
 import type { PriceRow } from '#contracts/price.js';
 import type { Snapshot } from '#contracts/snapshot.js';
 import type { Meter } from '#contracts/usage.js';
@@ -102,4 +103,13 @@ export const clientWorld = (simulatorUrl: string): Partial<Snapshot> => ({
   routes,
   models: Object.fromEntries(sold.map(({ venue, model }) => [model, `${venue}/${model}`])),
   prices: { hash: '0'.repeat(64), rows },
+  lanes: {
+    rules: defaultLaneRules,
+    lanes: Object.fromEntries(
+      laneIds.map((lane) => [
+        lane,
+        { name: lane, routes: [lane === 'image' ? 'omni/echo' : 'omni/thinker'], floor: null },
+      ]),
+    ),
+  },
 });
