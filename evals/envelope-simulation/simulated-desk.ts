@@ -26,8 +26,7 @@ export class SimulatedDesk {
   onOperation: (count: number, operation: ModelOperation, answer: ModelAnswer) => void = () => undefined;
   private frozen: { proof: string; untilMs: number } | null = null;
   private freezes = 0;
-  /** When it was last lost. */
-  private lostMs = 0;
+  private losses = 0;
   private unheard = false;
 
   constructor(
@@ -51,7 +50,7 @@ export class SimulatedDesk {
   private replaceBy(model: Model): void {
     this.model = { ...model, recordsEver: this.model.recordsEver };
     this.frozen = null;
-    this.lostMs = this.time.nowMs;
+    this.losses += 1;
   }
 
   /** The port, as a client of this desk speaks it. */
@@ -72,6 +71,7 @@ export class SimulatedDesk {
     openHolds: async () => answersOf(await this.ask({ kind: 'openHolds' }), 'open').holds,
     books: async (envelopes) => answersOf(await this.ask({ kind: 'books', envelopes }), 'books').books,
     epoch: async () => answersOf(await this.ask({ kind: 'epoch' }), 'epoch').epoch,
+    store: () => this.network.ask(() => `store ${this.losses}`),
     freeze: (forMs) => this.network.ask(() => this.freeze(forMs)),
     rebuild: (state, proof) =>
       this.network.ask(() => {
@@ -98,8 +98,7 @@ export class SimulatedDesk {
   }
 
   private freeze(forMs: number): string {
-    const { lostMs, network } = this;
-    this.unheard = this.time.nowMs - Math.max(lostMs, network.badUntilMs) < presentedWithinMs;
+    this.unheard = this.time.nowMs - this.network.badUntilMs < presentedWithinMs;
     this.frozen = { proof: `freeze ${++this.freezes}`, untilMs: this.time.nowMs + forMs };
     return this.frozen.proof;
   }

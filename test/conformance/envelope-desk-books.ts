@@ -105,6 +105,17 @@ export function describeDeskBooks(makeDesk: MakeDesk): void {
       await desk.close();
     });
 
+    test('a store keeps its name, built or not, and is not built by being asked for it', async () => {
+      const desk = makeDesk(newOrganisation());
+      const name = await desk.store();
+      expect(await desk.epoch()).toBeNull();
+      await desk.rebuild(stateOf({ envelopes: [envelope('org', 10n)] }));
+      expect(await desk.store()).toBe(name);
+      const other = makeDesk(newOrganisation());
+      expect(await other.store()).not.toBe(name);
+      await Promise.all([desk.close(), other.close()]);
+    });
+
     test('a frozen desk moves nothing until it is rebuilt, and a freeze that is over rebuilds nothing', async () => {
       const desk = makeDesk(newOrganisation());
       await desk.rebuild(stateOf({ envelopes: [envelope('org', 10n)], epoch: 3 }));

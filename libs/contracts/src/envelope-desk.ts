@@ -184,6 +184,8 @@ export interface EnvelopeDesk {
   books(envelopes: string[]): Promise<EnvelopeBooks[]>;
   /** The epoch it was last built in; null: not built, or the store is another one since. */
   epoch(): Promise<number | null>;
+  /** Names the store as it is: it has another name after it was lost, or was started again where that may lose something. */
+  store(): Promise<string>;
   /**
    * For so long, or until a rebuild, holds, settlements and adjustments fail with `DeskFault`, so that a state can be
    * taken that nothing moves behind. Returns the proof of it for `rebuild`.

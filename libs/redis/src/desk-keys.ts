@@ -6,7 +6,16 @@ export const rebuiltKeys = ['lines', 'holds', 'envelopes', 'windows', 'settled',
 export type RebuiltKey = (typeof rebuiltKeys)[number];
 
 export type DeskKeys = Record<
-  RebuiltKey | 'built' | 'frozen' | 'current' | 'endedEven' | 'endedOdd' | 'records' | 'acknowledged' | 'waiting',
+  | RebuiltKey
+  | 'built'
+  | 'store'
+  | 'frozen'
+  | 'current'
+  | 'endedEven'
+  | 'endedOdd'
+  | 'records'
+  | 'acknowledged'
+  | 'waiting',
   string
 >;
 
@@ -15,6 +24,8 @@ export function deskKeys(organisation: string): DeskKeys {
   return {
     /** Text "epoch run_id": when the desk was built, and by which process of Redis it may be trusted since. */
     built: `${prefix}:built`,
+    /** Text: a mark that goes with everything else here. */
+    store: `${prefix}:store`,
     /** Text: the proof of a freeze; goes by itself. */
     frozen: `${prefix}:frozen`,
     /** Hash envelope → limit, ladder, windows. */

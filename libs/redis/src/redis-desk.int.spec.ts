@@ -52,7 +52,9 @@ describe('one Redis', () => {
       const envelopes = [envelope('org', 10n)];
       await desk.rebuild(stateOf({ envelopes }));
       await desk.hold([request('a', 9, 'org')]);
+      const name = await desk.store();
       await admin.flushall();
+      expect(await desk.store()).not.toBe(name);
       await admin.script('FLUSH');
       expect(inWords(await desk.hold([request('b', 9, 'org')]))).toEqual(['unknown org']);
       await expect(desk.putEnvelopes(envelopes)).rejects.toThrow(DeskNotBuilt);
@@ -73,11 +75,13 @@ describe('one Redis', () => {
       await desk.rebuild(stateOf({ envelopes: [envelope('org', 10n)], epoch: 7 }));
       await desk.hold([request('a', 4, 'org')]);
       expect(await desk.epoch()).toBe(7);
+      const name = await desk.store();
       await other.restart();
       await expect.poll(() => desk.epoch().catch(() => 'away'), { timeout: 5_000 }).toBeNull();
       expect(inWords(await desk.hold([request('b', 1, 'org')]))).toEqual(['unknown org']);
       await expect(desk.putEnvelopes([envelope('org', 10n)])).rejects.toThrow(DeskNotBuilt);
       expect(await desk.attempts(['a'])).toEqual(['open']);
+      expect(await desk.store()).not.toBe(name);
       own.disconnect();
       await other.stop();
     });

@@ -61,6 +61,7 @@ const scripts = {
   rehold: new LuaScript<number>('rehold'),
   books: new LuaScript<string[]>('books'),
   epoch: new LuaScript<string>('epoch'),
+  store: new LuaScript<string>('store'),
   remember: new LuaScript<number>('remember'),
   rebuild: new LuaScript<number>('rebuild'),
 };
@@ -200,6 +201,10 @@ export class RedisDesk implements EnvelopeDesk {
   async epoch(): Promise<number | null> {
     const epoch = await answered(scripts.epoch.run(this.#connection, [this.#keys.built], []));
     return epoch === '' ? null : Number(epoch);
+  }
+
+  store(): Promise<string> {
+    return answered(scripts.store.run(this.#connection, [this.#keys.store], [randomUUID()]));
   }
 
   async freeze(forMs: number): Promise<string> {

@@ -18,7 +18,7 @@ import type { WorkerMetrics } from '../worker-metrics.js';
 import { type LedgerSpendParts, sumLedger } from './ledger-spend.js';
 
 export interface RebuildParts extends LedgerSpendParts {
-  desk: Pick<EnvelopeDesk, 'rebuild' | 'freeze' | 'openHolds'>;
+  desk: Pick<EnvelopeDesk, 'rebuild' | 'freeze' | 'openHolds' | 'store'>;
   spend: Pick<LedgerSpendStore, 'state' | 'add' | 'spent' | 'positions' | 'endingsOf' | 'endedSince' | 'nextEpoch'>;
   evidence: Pick<EvidenceStore, 'nextPositions'>;
   /** Runs `work` while nothing else carries records into the ledger; `takeInAll` carries all that wait. */
@@ -40,9 +40,10 @@ export async function rebuildDesk(parts: RebuildParts, declared: DeskEnvelope[])
   const { deskEpoch } = await spend.state();
   log.warn({ lines, deskEpoch }, 'the desk is not the one that was built: rebuilding it from the ledger');
   // Before the first desk nobody can hold anything.
-  if (deskEpoch > 0) await new Promise((resolve) => setTimeout(resolve, presentedWithinMs));
+  const store = deskEpoch > 0 ? await waitForHolders(desk) : await desk.store();
   await parts.withIntakeStill(async (takeInAll) => {
     const proof = await desk.freeze(freezeMs);
+    await requireStore(desk, store);
     await takeInAll();
     await sumLedger(parts);
     const state = await stateOf(parts, declared);
@@ -51,6 +52,23 @@ export async function rebuildDesk(parts: RebuildParts, declared: DeskEnvelope[])
     metrics.deskRebuilds.inc();
     log.info({ epoch, balances: state.balances.length, holds: state.holds.length }, 'the desk is rebuilt');
   });
+}
+
+/** Returns the store that everyone had time to present to: one that is lost meanwhile has to hear it all again. */
+async function waitForHolders(desk: RebuildParts['desk']): Promise<string> {
+  for (;;) {
+    await desk.freeze(1); // ends one that a rebuild left behind which failed: nobody can present to a frozen desk
+    const store = await desk.store();
+    await new Promise((resolve) => setTimeout(resolve, presentedWithinMs));
+    if ((await desk.store()) === store) return store;
+  }
+}
+
+/** A freeze of another one would only keep its holders from presenting. */
+async function requireStore(desk: RebuildParts['desk'], store: string): Promise<void> {
+  if ((await desk.store()) === store) return;
+  await desk.freeze(1);
+  throw new Error('The desk was lost again while it was rebuilt.');
 }
 
 async function stateOf({ desk, spend, evidence }: RebuildParts, declared: DeskEnvelope[]): Promise<DeskState> {

@@ -211,6 +211,10 @@ export class PostgresDesk implements EnvelopeDesk {
     return row ? Number(row.epoch) : null;
   }
 
+  async store(): Promise<string> {
+    return found((await this.#rows<{ store: string }>('desk_store', 'SELECT desk_store($1) AS store', []))[0]).store;
+  }
+
   async freeze(forMs: number): Promise<string> {
     const proof = randomUUID();
     await this.#rows('desk_freeze', 'SELECT desk_freeze($1, $2, $3)', [proof, Math.ceil(forMs)]);
