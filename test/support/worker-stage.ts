@@ -34,13 +34,13 @@ export const masterKey = randomBytes(32);
 const organisation = 'acme';
 
 /** `large` knows every ticket; `small` too; `dull` knows few; each at a venue of its own. */
-const simulated = (id: string, model: string, accuracy: number) => ({
+const simulated = (id: string, model: string, accuracy: number, calls?: Record<string, unknown>) => ({
   id,
   apiKey: `sk-${id}`,
   models: [
     {
       id: model,
-      answer: { kind: 'skill' as const, accuracy },
+      answer: { kind: 'skill' as const, accuracy, ...(calls && { toolCall: { arguments: calls } }) },
       prices: { inputPerMillion: '1', outputPerMillion: '2' },
     },
   ],
@@ -66,6 +66,8 @@ export interface StageOptions {
   judge?: string;
   /** What it calls any tool with that it is offered. */
   judgeCalls?: Record<string, unknown>;
+  /** What each calls a tool with that it is offered; without, it answers in words. */
+  calls?: Partial<Record<'north' | 'south' | 'west', Record<string, unknown>>>;
   /** `east/fair` beside the other two, as good as `small`. */
   thirdCandidate?: boolean;
   /** east sells cheapest, south at twice and north at ten times its price; otherwise all at the same. */
@@ -103,9 +105,9 @@ export class Stage {
       seed: 'stage',
       keepRequests: 20_000,
       venues: [
-        simulated('north', 'large', 1),
-        simulated('south', 'small', 1),
-        simulated('west', 'dull', 0.2),
+        simulated('north', 'large', 1, options.calls?.north),
+        simulated('south', 'small', 1, options.calls?.south),
+        simulated('west', 'dull', 0.2, options.calls?.west),
         simulated('east', 'fair', 1),
         { ...simulated('court', 'judge', 1), models: [judgeModel(options.judge ?? 'no case', options.judgeCalls)] },
       ],

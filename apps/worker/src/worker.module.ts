@@ -137,9 +137,10 @@ function suiteParts(
     organisation: settings.ORGANISATION,
     current: () => snapshot.current(),
     passes: stores.suitePasses,
-    suite: async (useCase) => {
+    suite: async (useCase, which) => {
       const current = await suites.current(useCase);
-      return current && { uploadedAtMs: Date.parse(current.uploadedAt), cases: await suites.replayable(useCase) };
+      const cases = await suites.replayable(useCase, which);
+      return current && { uploadedAtMs: Date.parse(current.uploadedAt), cases };
     },
     input: async (useCase, digest) => {
       const sealed = await suites.input(useCase, digest);

@@ -1,6 +1,7 @@
 /** A use case is the unit of everything: floor, candidates, policy, evidence, savings, switch. */
 import { z } from 'zod';
 import { Digest, RouteId, Slug } from './names.js';
+import { offer } from './offered-tools.js';
 import { Jurisdiction, Retention } from './venue.js';
 
 export const Mode = z.enum(['off', 'shadow', 'enforce']).meta({ id: 'Mode' });
@@ -236,6 +237,8 @@ export const SuiteCase = z
     expected: z.unknown(),
     /** Part of the suite's hash where there is one; kept with the sealed input alone. */
     system: z.string().optional(),
+    /** The same of the tools it offers. */
+    ...offer,
   })
   .meta({ id: 'SuiteCase' });
 export type SuiteCase = z.output<typeof SuiteCase>;

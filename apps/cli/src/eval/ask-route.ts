@@ -3,6 +3,7 @@
  * everything else is none, which scores 0 like any missing answer.
  */
 import { z } from 'zod';
+import type { Offer } from '#contracts/offered-tools.js';
 import type { CalledTool } from '#domain/gate/graders/grade.js';
 
 export interface AskedPlace {
@@ -22,12 +23,11 @@ export interface RouteAnswer {
   costUsd: string | null;
 }
 
-export interface AskedCase {
+export interface AskedCase extends Offer {
   model: string;
   system: string | null;
   user: string;
   maxOutputTokens: number;
-  tools?: Record<string, unknown>[] | undefined;
 }
 
 const Completion = z.object({
@@ -55,7 +55,8 @@ export async function askRoute(place: AskedPlace, asked: AskedCase): Promise<Rou
     model: asked.model,
     max_tokens: asked.maxOutputTokens,
     messages: [...system, { role: 'user', content: asked.user }],
-    ...(asked.tools && { tools: asked.tools }),
+    tools: asked.tools,
+    tool_choice: asked.toolChoice,
   });
   if ('fault' in sent) return { text: null, toolCalls: null, fault: sent.fault, costUsd: null };
   const [choice] = Completion.safeParse(sent.body).data?.choices ?? [];

@@ -20,6 +20,8 @@ const models: Record<string, (user: string, system: string) => string | null> = 
 /** What a model draws. */
 const pictures: Record<string, string> = {};
 let seenKeys = new Set<string | undefined>();
+/** What was offered with each last user text. */
+const offered: Record<string, unknown> = {};
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -31,7 +33,13 @@ beforeAll(async () => {
         const b64_json = pictures[(JSON.parse(body) as { model: string }).model];
         return void response.writeHead(b64_json ? 200 : 503).end(JSON.stringify({ data: [{ b64_json }] }));
       }
-      const { model, messages } = JSON.parse(body) as { model: string; messages: { role: string; content: string }[] };
+      const { model, messages, tools, tool_choice } = JSON.parse(body) as {
+        model: string;
+        messages: { role: string; content: string }[];
+        tools?: unknown;
+        tool_choice?: unknown;
+      };
+      offered[messages.at(-1)!.content] = { tools, tool_choice };
       const content = models[model]?.(messages.at(-1)!.content, messages[0]!.content);
       if (content === undefined || content === null) return void response.writeHead(503).end('busy');
       response.setHeader('content-type', 'application/json');
@@ -160,6 +168,33 @@ test('a suite whose answers are pictures is asked for pictures, which are looked
   expect(await scoreOf('artist')).toEqual([{ input: expect.any(String), score: 1 }]);
   expect(await scoreOf('censor')).toEqual([{ input: expect.any(String), score: 0 }]);
   expect(await scoreOf('good')).toMatchObject([{ score: 0, missing: expect.stringContaining('503') }]);
+});
+
+test('a case is tried under its own prompt and with its own tools, or the suite’s', async () => {
+  const suite = join(folder, 'tools');
+  const tool = (name: string) => ({ type: 'function', function: { name } });
+  const config = {
+    defaultTest: {
+      options: { tools: [tool('sort')], tool_choice: 'required' },
+      metadata: { o10: { grader: { kind: 'exact', reference: 'suite' }, floor: { absolute: 0.5 }, system: 'Sort.' } },
+    },
+    tests: [
+      { vars: { input: 'first' }, metadata: { expected: 'Sort.' } },
+      {
+        vars: { input: 'second' },
+        options: { tools: [tool('move')] },
+        metadata: { expected: 'Move.', system: 'Move.' },
+      },
+    ],
+  };
+  await o10('import', write('tools.yaml', JSON.stringify(config)), suite);
+  models['obedient'] = (_, system) => system;
+  const { cases } = result(await o10('run', suite, '--route', 'obedient', '--url', url, '--json'));
+  expect(cases.map(({ score }) => score)).toEqual([1, 1]);
+  expect(offered).toMatchObject({
+    first: { tools: [tool('sort')], tool_choice: 'required' },
+    second: { tools: [tool('move')], tool_choice: undefined },
+  });
 });
 
 test('export and import keep a suite’s hash, through YAML', async () => {

@@ -10,6 +10,7 @@ import { measureRag } from '#runtime/rag/measure-rag.js';
 import { ScriptSandbox } from '#runtime/sandbox/script-sandbox.js';
 import { partsOf } from '#domain/gate/graders/check-grader.js';
 import type { GradeFinding, GradeNeed } from '#domain/gate/graders/grade.js';
+import { offerOf } from '#domain/suite/suite-hash.js';
 import { clientOf } from '../configure/configure-commands.js';
 import { share, whole } from '../gate/read-option.js';
 import type { Place } from '../place.js';
@@ -17,7 +18,7 @@ import { progressOn } from '../verify/progress.js';
 import { type AskedPlace, askPicture, askRaw, askRoute, embedTexts } from './ask-route.js';
 import { describeReplay, replaySuite } from './replay-suite.js';
 import { runSuite, type SuiteResult } from './run-suite.js';
-import { readSuite, type SuiteFiles } from './suite-folder.js';
+import { linesToUpload, readSuite, type SuiteFiles } from './suite-folder.js';
 
 interface RunOptions {
   useCase?: string;
@@ -78,7 +79,6 @@ async function tryRoute({ manifest, lines }: SuiteFiles, options: RunOptions & {
   if (route === undefined) throw new Error('Name what to ask at that address with --route.');
   const place: AskedPlace = { baseUrl: options.url, key: options.key ?? null, timeoutMs: options.timeout * 1_000 };
   const sandbox = new ScriptSandbox();
-  const asked = { system: manifest.system, maxOutputTokens: options.maxTokens, tools: manifest.tools };
   const askOne = partsOf(manifest.grader).some(({ kind }) => kind === 'image') ? askPicture : askRoute;
   const progress = progressOn(process.stderr, 'cases', Date.now);
   let done = 0;
@@ -86,14 +86,15 @@ async function tryRoute({ manifest, lines }: SuiteFiles, options: RunOptions & {
     const result = await runSuite(
       {
         manifest,
-        lines,
+        lines: linesToUpload({ manifest, lines }),
         route,
         baseline,
         concurrency,
         terms: GateTerms.parse({ alpha, slots, samplesMin: 1, clustersMin: 1, spanHours: 0 }),
       },
       {
-        ask: (model, user) => askOne(place, { ...asked, model, user }),
+        ask: (model, { input, system = null, ...line }) =>
+          askOne(place, { model, user: input, system, ...offerOf(line), maxOutputTokens: options.maxTokens }),
         tell: (need) => tell(need, place, sandbox),
         nowMs: Date.now,
         onCase: () => progress(++done, lines.length),

@@ -27,7 +27,7 @@ export interface SuiteRun {
 }
 
 export interface SuiteOutside {
-  ask: (model: string, user: string) => Promise<RouteAnswer>;
+  ask: (model: string, line: SuiteLine) => Promise<RouteAnswer>;
   tell: (need: GradeNeed) => Promise<GradeFinding>;
   nowMs: () => number;
   onCase: (done: ScoredCase) => void;
@@ -85,8 +85,8 @@ async function scoreLine(
   outside: SuiteOutside,
 ): Promise<Outcome> {
   const input = inputDigestOf(line.input);
-  const other = baseline === null ? null : await outside.ask(baseline, line.input);
-  const own = await outside.ask(route, line.input);
+  const other = baseline === null ? null : await outside.ask(baseline, line);
+  const own = await outside.ask(route, line);
   const graded = (answer: RouteAnswer): Graded => ({
     answer: answer.text,
     toolCalls: answer.toolCalls,

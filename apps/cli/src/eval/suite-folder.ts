@@ -6,6 +6,7 @@ import type { SuiteLine } from '#contracts/api/suite-api.js';
 import { Floor, Grader } from '#contracts/use-case.js';
 import { SuiteManifest } from '#domain/suite/manifest.js';
 import { type ImportedSuite, promptfooFrom, suiteFromPromptfoo } from '#domain/suite/promptfoo.js';
+import { offerOf } from '#domain/suite/suite-hash.js';
 import { readSuiteLines, writeSuiteLines } from '#domain/suite/suite-lines.js';
 
 export interface SuiteFiles {
@@ -13,9 +14,13 @@ export interface SuiteFiles {
   lines: SuiteLine[];
 }
 
-/** A suite's lines as an installation keeps them: each with the system prompt it is asked under. */
-export const linesToUpload = ({ manifest: { system }, lines }: SuiteFiles): SuiteLine[] =>
-  lines.map((line) => ({ ...(system !== null && { system }), ...line }));
+/** A suite's lines as an installation keeps them: each with the system prompt it is asked under, and the tools it offers. */
+export const linesToUpload = ({ manifest, lines }: SuiteFiles): SuiteLine[] =>
+  lines.map((line) => ({
+    ...(manifest.system !== null && { system: manifest.system }),
+    ...(line.tools === undefined && offerOf(manifest)),
+    ...line,
+  }));
 
 export async function readSuite(folder: string): Promise<SuiteFiles> {
   const manifest = SuiteManifest.safeParse(JSON.parse(await readFile(join(folder, 'suite.json'), 'utf8')));
@@ -49,6 +54,7 @@ export function importSuite(file: string, text: string, { name, floor, grader }:
     system: imported.system,
     grader: imported.grader,
     floor: imported.floor ?? Floor.parse({ absolute: floor }),
+    ...offerOf(imported),
   });
   return { manifest, lines: imported.lines };
 }

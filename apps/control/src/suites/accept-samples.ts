@@ -1,10 +1,12 @@
 /** Sampled calls that may become cases, and making cases of them: another version of the suite, and so another gate. */
 import type { AcceptSamples, SuiteLine, SuiteSample, SuiteUploaded } from '#contracts/api/suite-api.js';
 import { inputDigestOf } from '#domain/gate/case-key.js';
-import { type CaseInput, inputAad, sampleAad, type SampledCall } from '#domain/suite/suite-hash.js';
+import { callsAsReference } from '#domain/gate/graders/grade-tool-calls.js';
+import { type CaseInput, inputAad, offerOf, sampleAad, type SampledCall } from '#domain/suite/suite-hash.js';
 import { open } from '#runtime/seal.js';
 import type { Actor, ControlContext } from '../control-context.js';
 import { ControlProblem, notFound } from '../control-problem.js';
+import { publishedUseCase } from '../published-use-case.js';
 import { putSuite } from './upload-suite.js';
 
 export async function readSamples({ suitePasses, masterKey }: ControlContext, useCase: string): Promise<SuiteSample[]> {
@@ -14,7 +16,10 @@ export async function readSamples({ suitePasses, masterKey }: ControlContext, us
   });
 }
 
-/** Throws `not_found` for a call nobody kept, `invalid_request` where a case's own input was not kept. */
+/**
+ * Throws `not_found` for a call nobody kept, `invalid_request` where a case's own input was not kept, or what was called is
+ * nothing to expect.
+ */
 export async function acceptSamples(
   context: ControlContext,
   actor: Actor,
@@ -22,11 +27,15 @@ export async function acceptSamples(
   { samples }: AcceptSamples,
 ): Promise<SuiteUploaded> {
   const known = new Map((await readSamples(context, useCase)).map((sample) => [sample.callId, sample]));
+  const byCalls = (await publishedUseCase(context, useCase))?.grader.kind === 'tool_calls';
   const accepted = samples.map(({ callId, expected }): SuiteLine => {
     const sample = known.get(callId);
     if (!sample) throw notFound(`sample ${callId} of ${useCase}`);
-    const { input, system, answer } = sample;
-    return { input, expected: expected ?? answer, ...(system !== null && { system }) };
+    const { input, system } = sample;
+    const right = expected ?? (byCalls ? callsAsReference(sample.calls ?? []) : sample.answer || null);
+    if (right === null)
+      throw new ControlProblem('invalid_request', `What ${callId} was answered cannot be expected: say what is right.`);
+    return { input, expected: right, ...(system !== null && { system }), ...offerOf(sample) };
   });
   const taken = new Set(accepted.map(({ input }) => inputDigestOf(input)));
   const kept = (await currentLines(context, useCase)).filter(({ input }) => !taken.has(inputDigestOf(input)));
@@ -47,10 +56,9 @@ async function currentLines({ stores, masterKey }: ControlContext, useCase: stri
           'invalid_request',
           'Cases of this suite were uploaded without their inputs: upload it again.',
         );
-      const { input, system } = JSON.parse(
-        open(masterKey, sealed, inputAad(useCase, inputDigest)).toString(),
-      ) as CaseInput;
-      return { input, expected: expected ?? null, ...(system !== null && { system }) };
+      const asked = JSON.parse(open(masterKey, sealed, inputAad(useCase, inputDigest)).toString()) as CaseInput;
+      const { input, system } = asked;
+      return { input, expected: expected ?? null, ...(system !== null && { system }), ...offerOf(asked) };
     }),
   );
 }

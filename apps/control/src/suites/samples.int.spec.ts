@@ -4,7 +4,7 @@ import { inputDigestOf } from '#domain/gate/case-key.js';
 import { inputAad, sampleAad } from '#domain/suite/suite-hash.js';
 import { SuitePassStore } from '#postgres/evidence/suite-pass.store.js';
 import { open, seal } from '#runtime/seal.js';
-import { declareNorth, type RunningControl, startControl } from '../control-fixture.spec-data.js';
+import { declareNorth, triage, type RunningControl, startControl } from '../control-fixture.spec-data.js';
 
 let control: RunningControl;
 const sampled = '01900000-0000-7000-8000-0000000000aa';
@@ -28,7 +28,9 @@ test('what an uploaded case asks is kept, sealed', async () => {
   const sealed = await control.context.stores.suites.input('triage', inputDigestOf('2+2?'));
   expect(sealed!.toString('latin1')).not.toContain('2+2');
   expect(await inputOf('2+2?')).toEqual({ input: '2+2?', system: null });
-  expect(await control.context.stores.suites.replayable('triage')).toEqual([inputDigestOf('2+2?')]);
+  expect(await control.context.stores.suites.replayable('triage', { withTools: false })).toEqual([
+    inputDigestOf('2+2?'),
+  ]);
 });
 
 test('a sampled call becomes a case of another version, beside those that were there', async () => {
@@ -62,4 +64,43 @@ test('content is not shown to viewers, and a suite without inputs cannot be repl
   });
   expect([...(await (control.context.suitePasses as SuitePassStore).wanted())]).toEqual(['triage']);
   expect((await control.ask('engineer', 'POST', '/api/suites/other/replay')).status).toBe(404);
+});
+
+test('a suite graded by tool calls offers tools or is not replayed; what a sampled call called is what its case expects', async () => {
+  const grader = { kind: 'tool_calls', reference: 'suite' };
+  expect(await control.ask('engineer', 'PUT', '/api/use-cases/triage', { ...triage, grader })).toMatchObject({
+    status: 200,
+  });
+  const replay = () => control.ask('engineer', 'POST', '/api/suites/triage/replay');
+  expect((await replay()).body).toMatchObject({ detail: expect.stringContaining('no case of it offers tools') });
+
+  const offered = { tools: [{ type: 'function', function: { name: 'sort' } }], toolChoice: 'required' };
+  const callId = '01900000-0000-7000-8000-0000000000cc';
+  const calls = [{ name: 'sort', arguments: '{"desk":"billing"}' }];
+  const text = JSON.stringify({ input: 'Sort.', system: null, answer: '', ...offered, calls });
+  const sealed = seal(control.context.masterKey, Buffer.from(text), sampleAad(callId));
+  await (control.context.suitePasses as SuitePassStore).keepSample({ callId, useCase: 'triage', sealed });
+  const { body: shown } = await control.ask('engineer', 'GET', '/api/suites/triage/samples');
+  expect(shown.items).toMatchObject([{ callId, ...offered, calls }]);
+  const accept = { samples: [{ callId }] };
+  expect((await control.ask('engineer', 'POST', '/api/suites/triage/samples', accept)).status).toBe(200);
+  const { version } = await suite();
+  const cases = await control.context.stores.suites.cases('triage', version);
+  expect(cases).toContainEqual({ inputDigest: inputDigestOf('Sort.'), expected: [{ sort: { desk: ['billing'] } }] });
+  expect(await inputOf('Sort.')).toEqual({ input: 'Sort.', system: null, ...offered });
+  expect((await replay()).body).toEqual({ useCase: 'triage', cases: 1 });
+
+  // Another sample leaves the tools of those before it: the hash is made of what was kept.
+  const { hash } = await suite();
+  const again = JSON.stringify({ input: 'Sort.', expected: [{ sort: { desk: ['billing'] } }], ...offered });
+  const others = ['2+2?', '3+3?'].map((input) => ({ input, expected: { '2+2?': '4', '3+3?': 'six' }[input] }));
+  const lines = others.map((line) => JSON.stringify(line.input === '3+3?' ? { ...line, system: 'Count.' } : line));
+  const upload = await control.ask(
+    'engineer',
+    'PUT',
+    '/api/suites/triage?dryRun=true',
+    [...lines, again].join('\n'),
+    'application/jsonl',
+  );
+  expect(upload.body).toMatchObject({ changed: false, hash });
 });

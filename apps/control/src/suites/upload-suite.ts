@@ -1,7 +1,7 @@
 /** Reads a suite, one case per line, and makes it the use case's current one. The hash of its cases is part of the gate. */
 import type { SuiteLine, SuiteUploaded } from '#contracts/api/suite-api.js';
 import { inputDigestOf } from '#domain/gate/case-key.js';
-import { type CaseInput, casesOf, inputAad, suiteHashOf } from '#domain/suite/suite-hash.js';
+import { type CaseInput, casesOf, inputAad, offerOf, suiteHashOf } from '#domain/suite/suite-hash.js';
 import { readSuiteLines, SuiteProblem } from '#domain/suite/suite-lines.js';
 import { publishSnapshot } from '#postgres/admin/publish-snapshot.js';
 import { seal } from '#runtime/seal.js';
@@ -44,10 +44,11 @@ export async function putSuite(
   return answer;
 }
 
-function sealedInput(masterKey: Buffer, useCase: string, { input, system }: SuiteLine) {
-  const inputDigest = inputDigestOf(input);
-  const asked: CaseInput = { input, system: system ?? null };
-  return { inputDigest, sealed: seal(masterKey, Buffer.from(JSON.stringify(asked)), inputAad(useCase, inputDigest)) };
+function sealedInput(masterKey: Buffer, useCase: string, line: SuiteLine) {
+  const inputDigest = inputDigestOf(line.input);
+  const asked: CaseInput = { input: line.input, system: line.system ?? null, ...offerOf(line) };
+  const sealed = seal(masterKey, Buffer.from(JSON.stringify(asked)), inputAad(useCase, inputDigest));
+  return { inputDigest, sealed, offersTools: line.tools !== undefined };
 }
 
 /** Throws `invalid_request`, naming the line. */

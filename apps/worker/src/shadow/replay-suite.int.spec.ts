@@ -1,12 +1,13 @@
 /** A suite is replayed by the week, in a line of its own, through the tables and the ledger of every replay. */
 import { afterEach, expect, test } from 'vitest';
+import type { Offer } from '#contracts/offered-tools.js';
 import type { UseCaseDefinition } from '#postgres/admin/use-case.store.js';
 import { inputDigestOf } from '#domain/gate/case-key.js';
 import { inputAad } from '#domain/suite/suite-hash.js';
 import { suiteLineOf } from '#domain/suite/suite-line.js';
 import { seal } from '#runtime/seal.js';
 import { noteFreshness } from '../gate/note-freshness.js';
-import { masterKey, Stage } from '../../../../test/support/worker-stage.js';
+import { masterKey, Stage, type StageOptions } from '../../../../test/support/worker-stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -14,14 +15,27 @@ afterEach(() => stage.close());
 const tickets = 40;
 const ticket = (n: number) => `Ticket ${n}: my invoice is wrong.`;
 
-async function withSuite(useCase: Partial<UseCaseDefinition>): Promise<string> {
-  stage = await Stage.open({ tickets, useCase: { gate: terms, ...useCase } });
-  const inputs = Array.from({ length: tickets }, (_, n) => ({ input: ticket(n), system: 'Sort tickets.' }));
+interface SuiteOptions extends Pick<StageOptions, 'venues' | 'calls'> {
+  expected?: unknown;
+  /** What case n offers besides its words. */
+  offer?: (n: number) => Offer;
+}
+
+async function withSuite(
+  useCase: Partial<UseCaseDefinition>,
+  { expected = 'billing', offer = () => ({}), ...options }: SuiteOptions = {},
+): Promise<string> {
+  stage = await Stage.open({ tickets, useCase: { gate: terms, ...useCase }, ...options });
+  const inputs = Array.from({ length: tickets }, (_, n) => ({
+    input: ticket(n),
+    system: 'Sort tickets.',
+    ...offer(n),
+  }));
   await stage.change(async ({ suites }) => {
     await suites.add(
       'triage',
       'e'.repeat(64),
-      inputs.map(({ input }) => ({ inputDigest: inputDigestOf(input), expected: 'billing' })),
+      inputs.map(({ input }) => ({ inputDigest: inputDigestOf(input), expected })),
       'spec',
     );
     await suites.keepInputs(
@@ -29,7 +43,7 @@ async function withSuite(useCase: Partial<UseCaseDefinition>): Promise<string> {
       inputs.map((asked) => {
         const inputDigest = inputDigestOf(asked.input);
         const sealed = seal(masterKey, Buffer.from(JSON.stringify(asked)), inputAad('triage', inputDigest));
-        return { inputDigest, sealed };
+        return { inputDigest, sealed, offersTools: asked.tools !== undefined };
       }),
     );
     return { result: null, entries: [] };
@@ -108,4 +122,52 @@ test('a claim against the baseline asks the baseline too, and every answer is pa
   expect(row).toEqual({ n: tickets, least: 1 });
   await stage.until(`SELECT count(*) = ${2 * tickets} FROM ledger_entry WHERE kind = 'shadow_replay'`);
   expect(stage.dials('north')).toBe(tickets);
+});
+
+const sort = (desk: string) => [{ sort: { desk: [desk] } }];
+const offersSort = {
+  tools: [{ type: 'function' as const, function: { name: 'sort', parameters: { type: 'object', properties: {} } } }],
+  toolChoice: 'auto' as const,
+};
+
+test('a suite graded by tool calls is asked with its tools, over the bridge too, and what is called is compared', async () => {
+  const line = await withSuite(
+    {
+      candidates: ['south/small', 'west/dull'],
+      floor: { absolute: 0.7, nonInferiorMargin: 0.2 },
+      grader: { kind: 'tool_calls', reference: 'suite' },
+    },
+    {
+      expected: sort('billing'),
+      // One that offers none cannot be answered, and is not asked.
+      offer: (n) => (n === 0 ? {} : offersSort),
+      calls: { north: { desk: 'billing' }, south: { desk: 'billing' }, west: { desk: 'sales' } },
+      venues: { north: { protocol: 'gemini-generate', auth: 'x-api-key' }, south: { protocol: 'anthropic-messages' } },
+    },
+  );
+  await stage.startWorker();
+  await done(1);
+  await stage.until(`SELECT count(*) = 2 FROM evidence_line WHERE gate = $1 AND verdict IS NOT NULL`, [line]);
+  expect(await words(line)).toEqual({ 'south/small': 'cleared', 'west/dull': 'failed' });
+  const [pass] = await stage.rows<{ draws: string[] }>(`SELECT draws FROM suite_pass`);
+  expect(pass?.draws).toHaveLength(tickets - 1);
+  expect(pass?.draws).not.toContain(inputDigestOf(ticket(0)));
+  expect(
+    await stage.rows(
+      `SELECT DISTINCT candidate, state, score_candidate AS own, score_baseline AS other FROM evidence_row ORDER BY 1`,
+    ),
+  ).toEqual([
+    { candidate: 'south/small', state: 'scored', own: 1, other: 1 },
+    { candidate: 'west/dull', state: 'scored', own: 0, other: 1 },
+  ]);
+  // Each case is asked once, and nobody goes on with what a tool gave back: none was run.
+  const toolsSeen = (venue: string) =>
+    stage.simulator.requests(venue).map(({ body }) => (JSON.parse(body) as { tools: object[] }).tools[0]);
+  for (const [venue, tool] of [
+    ['north', { functionDeclarations: [{ name: 'sort' }] }],
+    ['south', { name: 'sort' }],
+  ] as const) {
+    expect(toolsSeen(venue)).toHaveLength(tickets - 1);
+    for (const seen of toolsSeen(venue)) expect(seen).toMatchObject(tool);
+  }
 });

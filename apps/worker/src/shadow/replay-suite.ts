@@ -5,9 +5,9 @@
 import { randomInt } from 'node:crypto';
 import type { MirrorJob } from '#contracts/jobs.js';
 import { mirrorLifetimeMs } from '#contracts/mirror-store.js';
-import type { ProtocolName } from '#contracts/venue.js';
 import type { IndexedUseCase, RoutingIndex } from '#domain/routing/routing-index.js';
 import {
+  asksForTools,
   comparesWithBaseline,
   drawsMax,
   suiteCallOf,
@@ -27,14 +27,15 @@ export interface ReplaySuiteParts extends ReplayMirroredParts {
   organisation: string;
   current: () => RoutingIndex | null;
   passes: Pick<SuitePassStore, 'latest' | 'draw' | 'finish' | 'wanted'>;
-  /** The current suite: since when, and the digests of its cases whose inputs are kept. */
-  suite: (useCase: string) => Promise<{ uploadedAtMs: number; cases: string[] } | null>;
+  /** The current suite: since when, and the digests of its cases whose inputs are kept, with tools where those are needed. */
+  suite: (useCase: string, which: { withTools: boolean }) => Promise<{ uploadedAtMs: number; cases: string[] } | null>;
   /** Null: it is not kept any more. */
   input: (useCase: string, digest: string) => Promise<CaseInput | null>;
 }
 
 const dayMs = 86_400_000;
 const casesAtOnce = 8;
+const spoken = protocolNamed('openai-chat');
 
 /** Starts what is due and goes on with what was broken off. Returns how many passes were finished. */
 export async function replaySuites(parts: ReplaySuiteParts, nowMs: number): Promise<number> {
@@ -58,13 +59,14 @@ export async function replaySuites(parts: ReplaySuiteParts, nowMs: number): Prom
 /** Null: none is due. Draws are with replacement and written down before the first case is asked. */
 async function passOf(
   { passes, suite }: ReplaySuiteParts,
-  { definition: { slug, gateHash } }: IndexedUseCase,
+  { definition }: IndexedUseCase,
   { nowMs, wanted }: { nowMs: number; wanted: boolean },
 ): Promise<Pick<SuitePass, 'line' | 'pass' | 'firstPosition' | 'draws'> | null> {
+  const { slug, gateHash } = definition;
   const line = suiteLineOf(gateHash);
   const latest = await passes.latest(line);
   if (latest && !latest.done) return latest;
-  const current = await suite(slug);
+  const current = await suite(slug, { withTools: asksForTools(definition) });
   if (!current || current.cases.length === 0) return null;
   const lastMs = latest?.drawnAtMs ?? current.uploadedAtMs;
   if (!wanted && nowMs - lastMs < suitePassDays * dayMs) return null;
@@ -118,6 +120,7 @@ function jobOf(
     useCase: definition.slug,
     snapshot: index.snapshot.version,
     route: baseline.route.id,
+    protocol: spoken.name,
     stream: false,
     admittedAt: new Date().toISOString(),
     line: { gate: line, position, probability },
@@ -133,8 +136,7 @@ async function keepCase(
   job: MirrorJob,
   input: CaseInput,
 ): Promise<string | null> {
-  const { venue, route } = useCase.baseline;
-  const body = requestOf(venue.protocol as ProtocolName, route.model, useCase.definition.maxOutputTokens, input);
+  const body = requestOf(useCase.baseline.route.model, input);
   const answer = comparesWithBaseline(useCase.definition)
     ? await askBaseline(parts, index, useCase, job, body)
     : Buffer.alloc(0);
@@ -156,10 +158,9 @@ async function askBaseline(
   job: MirrorJob,
   body: Buffer,
 ): Promise<Buffer | null> {
-  const protocol = protocolNamed(useCase.baseline.venue.protocol as ProtocolName);
-  const { head } = protocol.readHead(body);
+  const { head } = spoken.readHead(body);
   if (!head) return null;
-  const request = { head, body, protocol };
+  const request = { head, body, protocol: spoken };
   const plan = planReplay(request, useCase.baseline, useCase.definition, index.prices, Date.now());
   if ('void' in plan) return null;
   let answered: Buffer | null = null;
@@ -181,18 +182,11 @@ async function askBaseline(
   return answered;
 }
 
-/** The case in the words of the baseline's wire format. */
-function requestOf(
-  protocol: ProtocolName,
-  model: string,
-  maxOutputTokens: number,
-  { input, system }: CaseInput,
-): Buffer {
-  const user = { role: 'user', content: input };
-  const bodies: Record<string, object> = {
-    'openai-chat': { model, messages: [...(system === null ? [] : [{ role: 'system', content: system }]), user] },
-    'anthropic-messages': { model, max_tokens: maxOutputTokens, ...(system !== null && { system }), messages: [user] },
-    'openai-responses': { model, ...(system !== null && { instructions: system }), input: [user] },
-  };
-  return Buffer.from(JSON.stringify(bodies[protocol] ?? bodies['openai-chat']));
+/** The case in chat completions' words, whatever its venues speak. What comes back is compared: no call is ever made. */
+function requestOf(model: string, { input, system, tools, toolChoice }: CaseInput): Buffer {
+  const messages = [
+    ...(system === null ? [] : [{ role: 'system', content: system }]),
+    { role: 'user', content: input },
+  ];
+  return Buffer.from(JSON.stringify({ model, messages, tools, tool_choice: toolChoice }));
 }

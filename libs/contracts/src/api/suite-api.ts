@@ -1,6 +1,7 @@
 /** Suites over the API: one case per line, `{"input": "…", "expected": …}`. Inputs are kept sealed, for the weekly replay. */
 import { z } from 'zod';
 import { Digest, Id, Instant, RouteId, Slug } from '../names.js';
+import { choosesAmongOffered, offer } from '../offered-tools.js';
 import { Share } from '../use-case.js';
 import { listOf } from './stored.js';
 
@@ -11,7 +12,9 @@ export const SuiteLine = z
     expected: z.unknown().refine((value) => value !== undefined, 'is missing'),
     /** Sent before the input when the suite is replayed; a live call brings its own. */
     system: z.string().min(1).optional(),
+    ...offer,
   })
+  .refine(choosesAmongOffered, { path: ['toolChoice'], error: 'names no tool that is offered' })
   .meta({ id: 'SuiteLine' });
 export type SuiteLine = z.output<typeof SuiteLine>;
 
@@ -81,7 +84,16 @@ export const SuitePassList = listOf(SuitePassAnswer).meta({ id: 'SuitePassList' 
 
 /** A sampled call that may become a case. */
 export const SuiteSample = z
-  .object({ callId: Id, keptAt: Instant, input: z.string(), system: z.string().nullable(), answer: z.string() })
+  .object({
+    callId: Id,
+    keptAt: Instant,
+    input: z.string(),
+    system: z.string().nullable(),
+    /** Empty where it only called tools. */
+    answer: z.string(),
+    ...offer,
+    calls: z.array(z.object({ name: z.string(), arguments: z.string() })).optional(),
+  })
   .meta({ id: 'SuiteSample' });
 export type SuiteSample = z.output<typeof SuiteSample>;
 export const SuiteSampleList = listOf(SuiteSample).meta({ id: 'SuiteSampleList' });

@@ -4,18 +4,33 @@
  */
 import { z } from 'zod';
 import type { SuiteLine } from '#contracts/api/suite-api.js';
+import { choosesAmongOffered, offer, type Offer } from '#contracts/offered-tools.js';
 import { Floor, Grader } from '#contracts/use-case.js';
+import { offerOf } from './suite-hash.js';
 import { SuiteProblem } from './suite-lines.js';
 
 const Assertion = z.object({ type: z.string(), value: z.unknown().optional() });
 const Vars = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const Ours = z.object({ o10: z.object({ grader: Grader, floor: Floor, system: z.string().nullable() }).optional() });
+/** What a test overrides of its provider's configuration; of that, tools are a suite's too. */
+const Options = z.object({ tools: offer.tools, tool_choice: offer.toolChoice }).optional();
+const Configured = z.object({ config: Options });
+/** Named, named with its configuration beside, or under its name. */
+const Provider = z.union([
+  z.string().transform(() => undefined),
+  Configured.extend({ id: z.string() }).transform(({ config }) => config),
+  z.record(z.string(), Configured).transform((named) => Object.values(named)[0]?.config),
+]);
 const Promptfoo = z.object({
+  providers: z.union([Provider.transform((one) => [one]), z.array(Provider)]).default([]),
   prompts: z.array(z.unknown()).default(['{{input}}']),
-  defaultTest: z.object({ assert: z.array(Assertion).optional(), metadata: Ours.optional() }).optional(),
+  defaultTest: z
+    .object({ options: Options, assert: z.array(Assertion).optional(), metadata: Ours.optional() })
+    .optional(),
   tests: z.array(
     z.object({
       vars: Vars.default({}),
+      options: Options,
       assert: z.array(Assertion).optional(),
       metadata: z.object({ expected: z.unknown().optional(), system: z.string().min(1).optional() }).optional(),
     }),
@@ -28,6 +43,9 @@ export interface ImportedSuite {
   /** Where the file was written by us. */
   floor: Floor | null;
   system: string | null;
+  /** Offered with every case that offers none of its own. */
+  tools?: Offer['tools'];
+  toolChoice?: Offer['toolChoice'];
 }
 
 /** By assertion type: the grader it stands for, and what its value is to it. */
@@ -54,15 +72,15 @@ export function suiteFromPromptfoo(config: unknown): ImportedSuite {
     const [issue] = parsed.error.issues;
     throw new SuiteProblem(0, `is no promptfoo configuration: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
   }
-  const { prompts, defaultTest, tests } = parsed.data;
+  const { prompts, providers, defaultTest, tests } = parsed.data;
   const [prompt] = prompts;
   if (prompts.length !== 1 || typeof prompt !== 'string')
     throw new SuiteProblem(0, 'needs exactly one prompt, as text with {{variables}}.');
   if (tests.length === 0) throw new SuiteProblem(0, 'holds no test.');
   const ours = defaultTest?.metadata?.o10;
-  const read = tests.map(({ vars, assert, metadata }, at) => {
+  const read = tests.map(({ vars, options, assert, metadata }, at) => {
     const input = rendered(prompt, vars, at + 1);
-    const own = metadata?.system === undefined ? {} : { system: metadata.system };
+    const own = { ...(metadata?.system !== undefined && { system: metadata.system }), ...offerIn(options, at + 1) };
     if (ours) return { line: { input, expected: metadata?.expected ?? null, ...own }, grader: ours.grader };
     const { grader, expected } = asserted([...(defaultTest?.assert ?? []), ...(assert ?? [])], at + 1);
     return { line: { input, expected, ...own }, grader };
@@ -71,28 +89,49 @@ export function suiteFromPromptfoo(config: unknown): ImportedSuite {
   const other = read.findIndex((one) => JSON.stringify(one.grader) !== JSON.stringify(read[0]?.grader));
   if (other > 0)
     throw new SuiteProblem(other + 1, 'asserts something else than the first test; a suite has one grader.');
-  return { lines: read.map(({ line }) => line), grader, floor: ours?.floor ?? null, system: ours?.system ?? null };
+  const { floor = null, system = null } = ours ?? {};
+  const offered = offerIn(defaultTest?.options ?? configOf(providers), 0);
+  return { lines: read.map(({ line }) => line), grader, floor, system, ...offered };
 }
 
 /** A configuration promptfoo can run where it knows the assertion, and that `suiteFromPromptfoo` reads back whole. */
 export function promptfooFrom(
   lines: readonly SuiteLine[],
-  { grader, floor, system }: { grader: Grader; floor: Floor; system: string | null },
+  { grader, floor, system, ...suite }: Omit<ImportedSuite, 'lines' | 'floor'> & { floor: Floor },
 ): Record<string, unknown> {
   return {
     description: 'Exported by o10',
     prompts: ['{{input}}'],
-    defaultTest: { metadata: { o10: { grader, floor, system } } },
-    tests: lines.map(({ input, expected, system: own }) => {
+    defaultTest: { ...optionsOf(suite), metadata: { o10: { grader, floor, system } } },
+    tests: lines.map(({ input, expected, system: own, ...line }) => {
       const assertion = assertionOf(grader, expected);
       return {
         vars: { input },
+        ...optionsOf(line),
         ...(assertion && { assert: [assertion] }),
         metadata: { expected, ...(own !== undefined && { system: own }) },
       };
     }),
   };
 }
+
+/** What all are configured with: a suite asks the same of every route. */
+function configOf(providers: readonly z.output<typeof Options>[]): z.output<typeof Options> {
+  const [first, ...others] = providers;
+  if (others.some((other) => JSON.stringify(other?.tools) !== JSON.stringify(first?.tools)))
+    throw new SuiteProblem(0, 'has providers that offer different tools.');
+  return first;
+}
+
+/** Throws where a choice names nothing that is offered with it. */
+function offerIn(options: z.output<typeof Options>, test: number): Offer {
+  const offered = offerOf({ tools: options?.tools, toolChoice: options?.tool_choice });
+  if (!choosesAmongOffered(offered)) throw new SuiteProblem(test, 'chooses a tool that is not offered.');
+  return offered;
+}
+
+const optionsOf = ({ tools, toolChoice }: Offer): { options?: object } =>
+  tools === undefined ? {} : { options: { tools, ...(toolChoice !== undefined && { tool_choice: toolChoice }) } };
 
 function asserted(
   assertions: z.output<typeof Assertion>[],

@@ -16,7 +16,7 @@ export const suitePassDays = 7;
 /** Cases drawn for one pass: as many as the suite has, and no more than this. */
 export const drawsMax = 200;
 
-/** Why no pass over a use case's suite is ever drawn; null: they are. A call of a case carries its words and nothing else. */
+/** Why no pass over a use case's suite is ever drawn; null: they are. */
 export function whyNotReplayed({
   mode,
   candidates,
@@ -24,9 +24,12 @@ export function whyNotReplayed({
 }: Pick<UseCase, 'mode' | 'candidates' | 'grader'>): string | null {
   if (mode === 'off') return 'it is off';
   if (candidates.length === 0) return 'it has no candidate to ask';
-  if (!asksSuiteOf(grader)) return 'what it is graded by reads no suite';
-  return partsOf(grader).some(({ kind }) => kind === 'tool_calls') ? 'the tools its cases offer are not kept' : null;
+  return asksSuiteOf(grader) ? null : 'what it is graded by reads no suite';
 }
+
+/** Whether a case has to offer tools to be asked: without them nobody could call what it expects. */
+export const asksForTools = ({ grader }: Pick<UseCase, 'grader'>): boolean =>
+  partsOf(grader).some(({ kind }) => kind === 'tool_calls');
 
 /** Whether a pass asks the baseline too; where it does not, its scores are no observation. */
 export const comparesWithBaseline = ({ floor, grader }: Pick<UseCase, 'floor' | 'grader'>): boolean =>

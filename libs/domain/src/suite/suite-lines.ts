@@ -31,7 +31,12 @@ export function readSuiteLines(jsonl: string): SuiteLine[] {
 }
 
 export const writeSuiteLines = (lines: readonly SuiteLine[]): string =>
-  lines.map(({ input, expected, system }) => `${JSON.stringify({ input, expected, system })}\n`).join('');
+  lines
+    .map(({ input, expected, system, tools, toolChoice }) =>
+      JSON.stringify({ input, expected, system, tools, toolChoice }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
 
 function readLine(text: string, line: number): SuiteLine {
   let value: unknown;

@@ -29,6 +29,58 @@ test('lines survive being written', () => {
 });
 
 const floor = Floor.parse({ absolute: 0.9 });
+const tool = (name: string) => ({ type: 'function' as const, function: { name, parameters: { type: 'object' } } });
+const choice = (name: string) => ({ type: 'function' as const, function: { name } });
+
+test('what a case offers makes another suite; a case that offers nothing is what it always was', () => {
+  const hash = (also: object) => suiteHashOf(casesOf([{ input: 'a', expected: [], ...also }]));
+  // Of a version that knew no tools.
+  expect(hash({})).toBe('57f4951cc1f13b1fad5ba29c755f89150fb17dce0683de223b164159bd44f6ef');
+  expect(hash({ tools: undefined, toolChoice: undefined })).toBe(hash({}));
+  const hashes = [
+    hash({}),
+    hash({ tools: [tool('sort')] }),
+    hash({ tools: [tool('move')] }),
+    hash({ tools: [tool('sort')], toolChoice: 'required' }),
+  ];
+  expect(new Set(hashes).size).toBe(4);
+});
+
+test('tools survive being written, and promptfoo: the suite’s as its default, a case’s own with the case', () => {
+  const offering = [
+    { input: 'a', expected: [{ sort: {} }], tools: [tool('sort')], toolChoice: choice('sort') },
+    { input: 'b', expected: [] },
+  ];
+  expect(readSuiteLines(writeSuiteLines(offering))).toEqual(offering);
+  const grader = Grader.parse({ kind: 'tool_calls', reference: 'suite' });
+  const suite = { grader, floor, system: null, tools: [tool('move')], toolChoice: 'auto' as const };
+  const written = JSON.parse(JSON.stringify(promptfooFrom(offering, suite)));
+  expect(written.tests[0].options).toEqual({ tools: [tool('sort')], tool_choice: choice('sort') });
+  expect(suiteFromPromptfoo(written)).toEqual({ lines: offering, ...suite });
+});
+
+test.each([
+  [{ toolChoice: 'auto' }, /toolChoice: names no tool/],
+  [{ tools: [tool('sort')], toolChoice: choice('move') }, /toolChoice: names no tool/],
+  [{ tools: [] }, /tools/],
+  [{ tools: [{ type: 'web_search' }] }, /tools\.0/],
+  [{ tool_choice: 'auto' }, /tool_choice/],
+])('a line that offers %j is refused', (also, words) =>
+  expect(() => readSuiteLines(JSON.stringify({ input: 'a', expected: [], ...also }))).toThrow(words),
+);
+
+test('what promptfoo’s providers are given to call is the suite’s, as long as it is the same', () => {
+  const asserted = { tests: [{ vars: { input: 'a' }, assert: [{ type: 'equals', value: '1' }] }] };
+  const config = { temperature: 0, tools: [tool('sort')], tool_choice: 'required' };
+  const read = (providers: unknown) => suiteFromPromptfoo({ ...asserted, providers });
+  expect(read([{ id: 'openai:a', config }, { 'openai:b': { config } }])).toMatchObject({
+    tools: [tool('sort')],
+    toolChoice: 'required',
+  });
+  expect(read('openai:a')).not.toHaveProperty('tools');
+  expect(() => read([{ id: 'openai:a', config }, 'openai:b'])).toThrow(/different tools/);
+  expect(() => read([{ id: 'openai:a', config: { tools: 'file://tools.yaml' } }])).toThrow(/providers/);
+});
 const lines = [
   { input: 'What is 2+2? {{not a variable', expected: '4' },
   { input: 'Say "yes"', expected: 'yes' },

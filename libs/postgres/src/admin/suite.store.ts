@@ -77,11 +77,15 @@ export class SuiteStore {
   }
 
   /** What cases ask, sealed. What was kept stays. */
-  async keepInputs(useCase: string, inputs: { inputDigest: string; sealed: Buffer }[]): Promise<void> {
-    for (const { inputDigest, sealed } of inputs)
-      await this.database.$executeRaw`INSERT INTO suite_input (use_case, input_digest, sealed)
-        VALUES (${useCase}, ${inputDigest}, ${sealed})
-        ON CONFLICT (use_case, input_digest) DO UPDATE SET sealed = excluded.sealed`;
+  async keepInputs(
+    useCase: string,
+    inputs: { inputDigest: string; sealed: Buffer; offersTools: boolean }[],
+  ): Promise<void> {
+    for (const { inputDigest, sealed, offersTools } of inputs)
+      await this.database.$executeRaw`INSERT INTO suite_input (use_case, input_digest, sealed, offers_tools)
+        VALUES (${useCase}, ${inputDigest}, ${sealed}, ${offersTools})
+        ON CONFLICT (use_case, input_digest)
+        DO UPDATE SET sealed = excluded.sealed, offers_tools = excluded.offers_tools`;
   }
 
   async input(useCase: string, inputDigest: string): Promise<Buffer | null> {
@@ -90,12 +94,13 @@ export class SuiteStore {
     return rows[0] ? Buffer.from(rows[0].sealed) : null;
   }
 
-  /** Digests of the current version's cases that can be replayed. */
-  async replayable(useCase: string): Promise<string[]> {
+  /** Digests of the current version's cases that can be replayed; `withTools`: of those that offer some. */
+  async replayable(useCase: string, { withTools }: { withTools: boolean }): Promise<string[]> {
     const current = await this.current(useCase);
     const rows = await this.database.$queryRaw<{ digest: string }[]>`
       SELECT c.input_digest AS digest FROM admin_suite_case c JOIN suite_input i USING (use_case, input_digest)
-      WHERE c.use_case = ${useCase} AND c.version = ${current?.version ?? 0} ORDER BY 1`;
+      WHERE c.use_case = ${useCase} AND c.version = ${current?.version ?? 0} AND (i.offers_tools OR NOT ${withTools})
+      ORDER BY 1`;
     return rows.map(({ digest }) => digest);
   }
 
