@@ -11,6 +11,7 @@ import {
   checkModel,
   isGiven,
   readObject,
+  noConversation,
 } from './parse-chat-request.js';
 import { planBody } from './plan-response.js';
 import { invalidRequest, type WireError } from './wire-error.js';
@@ -50,16 +51,8 @@ export function textsRequest(model: string, inputs: string[], dimensions: number
   return {
     model,
     question: inputs[0] ?? '',
-    useCase: null,
+    ...noConversation,
     stream: false,
-    includeUsage: true,
-    n: 1,
-    maxTokens: null,
-    stop: [],
-    toolNames: [],
-    toolChoice: { kind: 'auto' },
-    lastRole: 'user',
-    serviceTier: null,
     prompt: inputs.join(''),
     promptTokens: inputs.reduce((sum, text) => sum + countTokens(text), 0),
     madeTokens: 0,

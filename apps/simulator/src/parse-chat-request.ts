@@ -39,6 +39,19 @@ export interface ChatRequest {
   state?: { input: unknown[]; store: boolean; background: boolean; repeated: Json };
 }
 
+/** What a call that is no conversation has of one: nothing. */
+export const noConversation = {
+  useCase: null,
+  includeUsage: true,
+  n: 1,
+  maxTokens: null,
+  stop: [],
+  toolNames: [],
+  toolChoice: { kind: 'auto' },
+  lastRole: 'user',
+  serviceTier: null,
+} satisfies Partial<ChatRequest>;
+
 const roles = new Set(['developer', 'system', 'user', 'assistant', 'tool', 'function']);
 
 export function parseChatRequest(body: Buffer): { request: ChatRequest } | { error: WireError } {

@@ -12,6 +12,7 @@ import {
   isGiven,
   type Json,
   readObject,
+  noConversation,
 } from './parse-chat-request.js';
 import { planBody, planEvents, type Step } from './plan-response.js';
 import { invalidRequest, type WireError } from './wire-error.js';
@@ -44,16 +45,8 @@ function readRequest(json: Json, given: number): Parsed {
     request: {
       model: json['model'] as string,
       question: prompt,
-      useCase: null,
+      ...noConversation,
       stream: json['stream'] === true || json['stream'] === 'true',
-      includeUsage: true,
-      n: 1,
-      maxTokens: null,
-      stop: [],
-      toolNames: [],
-      toolChoice: { kind: 'auto' },
-      lastRole: 'user',
-      serviceTier: null,
       prompt,
       promptTokens: (countTokens(prompt) + given * tokensOfGiven) * count,
       madeTokens: each * count,
