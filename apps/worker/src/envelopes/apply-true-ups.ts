@@ -1,6 +1,6 @@
 /**
- * Moves the money of corrections, and of what takes them back: desk first, with the record that becomes the line. Done again after a crash it moves
- * nothing, because the desk and the ledger know an adjustment by its id.
+ * Moves the money of corrections, and of what takes them back: desk first, with the record that becomes the line. Done
+ * again after a crash it moves nothing, because the desk and the ledger know an adjustment by its id.
  */
 import type { z } from 'zod';
 import type { Adjustment, EnvelopeDesk } from '#contracts/envelope-desk.js';

@@ -13,7 +13,8 @@ export type CompareBooksParts = RebuildParts &
 const lookAgainMs = 1_000;
 
 /**
- * What was found, and told as an error, an incident and in `o10_envelope_drift_nano_usd`; null: there is no desk to compare with now.
+ * What was found, and told as an error, an incident and in `o10_envelope_drift_nano_usd`; null: there is no desk to compare
+ * with now.
  * What a worker has settled at the desk and not yet written is seen as drift once, and not a second later.
  */
 export async function compareBooks(parts: CompareBooksParts, declared: DeskEnvelope[]): Promise<Drift[] | null> {

@@ -1,6 +1,6 @@
 /**
- * Replays suites: once a week from their upload on, or when somebody wants it, cases are drawn from the suite and asked as a sampled call is,
- * through the same holds, graders and tables, in a line of evidence of their own (docs/decisions/0008).
+ * Replays suites: once a week from their upload on, or when somebody wants it, cases are drawn from the suite and asked as
+ * a sampled call is, through the same holds, graders and tables, in a line of evidence of their own (docs/decisions/0008).
  */
 import { randomInt } from 'node:crypto';
 import type { MirrorJob } from '#contracts/jobs.js';
