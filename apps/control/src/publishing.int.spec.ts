@@ -50,6 +50,40 @@ test('a venue that is put at another address has routes of another revision, und
   expect((await control.ask('viewer', 'GET', '/api/venues/north')).body).not.toHaveProperty('moves');
 });
 
+test('a venue that is declared again under the name of one that was deleted is another venue', async () => {
+  const [venue, route] = [
+    { protocol: 'openai-chat', baseUrl: 'https://east.example/v1' },
+    {
+      venue: 'east',
+      model: 'small',
+      revision: '2026-10-01',
+      family: 'small',
+      contextWindow: 128_000,
+      maxOutputTokens: 16_384,
+    },
+  ];
+  const ask = async (method: string, path: string, body?: object) =>
+    expect((await control.ask('engineer', method, path, body)).status).toBeLessThan(300);
+  const revisionOnceDeclared = async () => {
+    await ask('PUT', '/api/venues/east', venue);
+    await ask('PUT', '/api/routes', { ...route, capabilities: [] });
+    const { routes } = JSON.parse((await latest()).body) as { routes: { id: string; revision: string }[] };
+    return routes.find(({ id }) => id === 'east/small')?.revision;
+  };
+  const remove = async () => {
+    await ask('DELETE', '/api/routes?id=east/small');
+    await ask('DELETE', '/api/venues/east');
+    expect((await control.ask('viewer', 'GET', '/api/venues/east')).status).toBe(404);
+    expect((await control.ask('engineer', 'DELETE', '/api/venues/east')).status).toBe(404);
+  };
+  expect(await revisionOnceDeclared()).toBe('2026-10-01');
+  await remove();
+  expect(await revisionOnceDeclared()).toBe('2026-10-01, move 1');
+  await remove();
+  expect(await revisionOnceDeclared()).toBe('2026-10-01, move 2');
+  await remove();
+});
+
 test('asked to, it publishes the same again under the next version', async () => {
   const before = await latest();
   const { body } = await control.ask('engineer', 'POST', '/api/snapshots');

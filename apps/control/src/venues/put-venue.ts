@@ -28,8 +28,9 @@ export async function putVenue(
   { credential, ...settings }: VenuePut,
 ): Promise<VenueAnswer> {
   checkAuth({ ...settings, id, sealedCredential: null }, credential);
+  const movesBefore = await context.stores.venues.movesOfDeleted(id);
   const stored = await putDefinition(context, actor, declaredVenue, id, (current) => {
-    const moves = movesOf(current, settings);
+    const moves = current ? movesOf(current, settings) : movesBefore === null ? 0 : movesBefore + 1;
     const venue: Venue = { ...settings, id, sealedCredential: null, ...(moves > 0 && { moves }) };
     return { ...venue, sealedCredential: nextCredential(context.masterKey, venue, current, credential) };
   });
@@ -37,8 +38,7 @@ export async function putVenue(
 }
 
 /** What answers elsewhere, or in other words, is another venue to the gate, whatever its name: see `placedRoutes`. */
-function movesOf(current: Venue | null, next: Pick<Venue, 'baseUrl' | 'protocol' | 'region'>): number {
-  if (current === null) return 0;
+function movesOf(current: Venue, next: Pick<Venue, 'baseUrl' | 'protocol' | 'region'>): number {
   const [before, after] = [current, next].map(({ baseUrl, protocol, region }) => [
     new URL(baseUrl).href,
     protocol,
